@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { ulid } from './ids.ts'
+import { scaleKind, score } from './score.ts'
+
+export const cannotJudgeReason = z.enum([
+  'not-understandable',
+  'needs-context',
+  'outside-my-knowledge',
+  'other',
+])
+export type CannotJudgeReason = z.infer<typeof cannotJudgeReason>
+
+/** What a rater answers for one pair. A range counts as its midpoint where one number is needed. */
+export const answer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('score'), value: score, rawPosition: score }),
+  z
+    .object({ kind: z.literal('range'), low: score, high: score })
+    .refine((range) => range.low <= range.high, 'A range needs its low end below its high end.'),
+  z.object({ kind: z.literal('cannot-judge'), reason: cannotJudgeReason }),
+])
+export type Answer = z.infer<typeof answer>
+
+/** The one number an answer stands for, or null where the rater could not judge. */
+export function answerScore(given: Answer): number | null {
+  switch (given.kind) {
+    case 'score':
+      return given.value
+    case 'range':
+      return (given.low + given.high) / 2
+    case 'cannot-judge':
+      return null
+  }
+}
+
+/** Why a pair was shown to the rater. */
+export const shownBecause = z.enum(['order', 'suggestion', 'chosen', 'revision'])
+export type ShownBecause = z.infer<typeof shownBecause>
+
+/** How long answering took; milliseconds. Idle time (no input for over 30 s) is not counted in `timeToCommit`. */
+export const ratingTiming = z.object({
+  timeToFirstTouch: z.number().int().nonnegative().nullable(),
+  timeToCommit: z.number().int().nonnegative(),
+  changeCount: z.number().int().nonnegative(),
+})
+export type RatingTiming = z.infer<typeof ratingTiming>
+
+/** Where a rating row came from. `redo` re-instates what an undo retracted. */
+export const ratingSource = z.enum(['annotate', 'redo', 'import', 'command-line'])
+export type RatingSource = z.infer<typeof ratingSource>
+
+/** One rater's score of one pair at one time: never changed, only superseded. */
+export const rating = z.object({
+  id: ulid,
+  pairId: ulid,
+  raterId: ulid,
+  answer,
+  note: z.string().nullable(),
+  scaleKind,
+  timing: ratingTiming.nullable(),
+  orderShown: z.number().int().nonnegative().nullable(),
+  shownBecause: shownBecause.nullable(),
+  suggestionId: ulid.nullable(),
+  guidelineVersion: z.number().int().positive(),
+  /** 1 for the first time a rater scores a pair, 2 for the next pass … */
+  passNumber: z.number().int().positive(),
+  source: ratingSource,
+  supersedes: ulid.nullable(),
+  createdAt: z.iso.datetime(),
+})
+export type Rating = z.infer<typeof rating>
