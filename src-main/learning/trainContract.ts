@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { epochRecord, evaluation, modelName, stoppingReason, trainingConfiguration } from '#shared/domain/run.ts'
+import { method } from '#shared/rpc/contract.ts'
+
+const float32 = z.instanceof(Float32Array)
+
+/** Embeddings of pairs, row-major [rows × dimension], unit length per row. */
+export const embeddedPairs = z.object({
+  dimension: z.number().int().positive(),
+  premise: float32,
+  hypothesis: float32,
+})
+export type EmbeddedPairs = z.infer<typeof embeddedPairs>
+
+/** Labelled rows of one split. */
+export const labelledPairs = embeddedPairs.extend({
+  /** Consensus score per row, 0–1. */
+  target: float32,
+  /** Weight per row, > 0; 1 is neutral. */
+  weight: float32,
+  /** Premise group per row; equal numbers share a premise. Used for the bootstrap. */
+  group: z.instanceof(Int32Array),
+})
+export type LabelledPairs = z.infer<typeof labelledPairs>
+
+/** Predictions per row. */
+export const predictions = z.object({
+  /** Score of the model in use. */
+  score: float32,
+  /** Variance of the ensemble members' scores. */
+  variance: float32,
+  /** 95% interval, clipped to 0–1. */
+  low: float32,
+  high: float32,
+})
+export type Predictions = z.infer<typeof predictions>
+
+/** What the backend and the training process say to each other. */
+export const trainContract = {
+  methods: {
+    /** Fits ensemble, ridge and baselines; judges them on the holdout. Cancelling rejects with `cancelled`. */
+    train: method(
+      z.object({
+        configuration: trainingConfiguration,
+        train: labelledPairs,
+        validation: labelledPairs,
+        /** Null where no holdout pair is labelled. */
+        holdout: labelledPairs.nullable(),
+        threads: z.number().int().positive(),
+      }),
+      z.object({
+        /** safetensors: everything `predict` and the ONNX export need. */
+        weights: z.instanceof(Uint8Array),
+        used: modelName,
+        validationPearson: z.record(modelName, z.number().nullable()),
+        ridgeLambda: z.number(),
+        epochs: z.array(epochRecord),
+        bestEpoch: z.number().int(),
+        stoppingReason,
+        holdout: evaluation.nullable(),
+        backend: z.object({ name: z.string(), threads: z.number().int() }),
+        seconds: z.object({ fit: z.number(), judge: z.number() }),
+      }),
+    ),
+    /** Scores pairs with saved weights. Call it with chunks of a few thousand rows. */
+    predict: method(
+      z.object({ weights: z.instanceof(Uint8Array), pairs: embeddedPairs, threads: z.number().int().positive() }),
+      predictions,
+    ),
+    /** Judges saved weights on labelled pairs. */
+    evaluate: method(
+      z.object({ weights: z.instanceof(Uint8Array), pairs: labelledPairs, threads: z.number().int().positive() }),
+      evaluation,
+    ),
+  },
+  events: {
+    epoch: epochRecord,
+    /** Share of the whole training done, 0–1, and what it is doing now. */
+    progress: z.object({ share: z.number().min(0).max(1), phase: z.string() }),
+  },
+} as const
