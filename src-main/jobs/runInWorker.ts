@@ -1,0 +1,59 @@
+import { GradusError } from '#shared/contract/errors.ts'
+import { createClient, type Client } from '#shared/rpc/client.ts'
+import type { Contract } from '#shared/rpc/contract.ts'
+import type { StartWorker, WorkerExit, WorkerName } from './worker.ts'
+
+function describeExit(exit: WorkerExit): string {
+  if (exit.signal !== null) return `was ended by ${exit.signal}`
+  return `ended by itself with code ${exit.code ?? 'unknown'}`
+}
+
+/**
+ * Starts a worker process, lets `use` talk to it, and ends the process whatever happens.
+ * @throws GradusError `worker-died` where the process goes away before `use` is done (killed, crashed, out of memory),
+ *   `cancelled` where the signal is aborted and the worker has stopped or has been ended half a second later,
+ *   and whatever the worker answers.
+ */
+export async function runInWorker<C extends Contract, Result>(
+  options: { startWorker: StartWorker; name: WorkerName; title: string; contract: C; signal: AbortSignal },
+  use: (client: Client<C>) => Promise<Result>,
+): Promise<Result> {
+  const { signal, title } = options
+  if (signal.aborted) throw new GradusError('cancelled', 'Cancelled.')
+  const worker = options.startWorker(options.name)
+  const client = createClient(options.contract, worker.port)
+
+  let endSoon: NodeJS.Timeout | undefined
+  let markCancelled: (error: GradusError) => void = () => undefined
+  const cancelled = new Promise<never>((_, reject) => (markCancelled = reject))
+  const cancel = (): void => {
+    endSoon = setTimeout(() => markCancelled(new GradusError('cancelled', 'Cancelled.')), 500)
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+
+  const died = worker.exited.then((exit): never => {
+    if (signal.aborted) throw new GradusError('cancelled', 'Cancelled.')
+    throw new GradusError(
+      'worker-died',
+      `The ${title} process ${describeExit(exit)}. The project is as it was before; start again.`,
+      { ...exit },
+    )
+  })
+  const done = use(client).catch(async (thrown: unknown): Promise<Result> => {
+    // A lost connection is the death of the process: its exit tells more.
+    if (thrown instanceof GradusError && thrown.code === 'disconnected') return await died
+    throw thrown
+  })
+  try {
+    return await Promise.race([done, died, cancelled])
+  } finally {
+    clearTimeout(endSoon)
+    signal.removeEventListener('abort', cancel)
+    // Whoever lost the race has nobody left to tell.
+    died.catch(() => undefined)
+    done.catch(() => undefined)
+    cancelled.catch(() => undefined)
+    client.close()
+    worker.kill()
+  }
+}

@@ -1,0 +1,29 @@
+import { annotateMethods } from './annotate.ts'
+import { exportMethods } from './exports.ts'
+import { importMethods } from './imports.ts'
+import { job, jobMethods } from './jobs.ts'
+import { programMethods } from './program.ts'
+import { projectMethods, projectOverview } from './project.ts'
+import { reviewMethods } from './review.ts'
+import { trainMethods } from './train.ts'
+
+/** Everything the window and the backend say to each other. */
+export const contract = {
+  methods: {
+    ...programMethods,
+    ...projectMethods,
+    ...importMethods,
+    ...annotateMethods,
+    ...reviewMethods,
+    ...trainMethods,
+    ...exportMethods,
+    ...jobMethods,
+  },
+  events: {
+    /** The open project as it is now; null when none is open. */
+    project: projectOverview.nullable(),
+    /** A job as it is now. */
+    job,
+  },
+} as const
+export type AppContract = typeof contract

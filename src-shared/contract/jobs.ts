@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { ulid } from '../domain/ids.ts'
+import { epochRecord } from '../domain/run.ts'
+import { method } from '../rpc/contract.ts'
+import { errorShape } from './errors.ts'
+
+export const jobKind = z.enum(['import', 'train', 'export', 'predict'])
+export type JobKind = z.infer<typeof jobKind>
+
+export const exportedFile = z.object({
+  name: z.string(),
+  bytes: z.number().int(),
+  sha256: z.string(),
+  /** Where the browser fetches it, in the web host; null where the file lies in the chosen folder. */
+  download: z.string().nullable(),
+})
+export type ExportedFile = z.infer<typeof exportedFile>
+
+export const importCounts = z.object({
+  rows: z.number().int(),
+  pairs: z.number().int(),
+  ratings: z.number().int(),
+  /** Rows whose pair was there already; their rating, where they had one, was added to it. */
+  duplicates: z.number().int(),
+  rejected: z.number().int(),
+})
+export type ImportCounts = z.infer<typeof importCounts>
+
+/** What a job shows while it runs, and what it leaves. */
+export const jobDetail = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('import'), importId: ulid, fileName: z.string(), counts: importCounts }),
+  z.object({
+    kind: z.literal('train'),
+    runId: ulid,
+    runNumber: z.number().int(),
+    epochs: z.array(epochRecord),
+    maximumEpochs: z.number().int(),
+  }),
+  z.object({ kind: z.literal('predict'), runId: ulid, scored: z.number().int() }),
+  z.object({ kind: z.literal('export'), folder: z.string().nullable(), files: z.array(exportedFile) }),
+])
+export type JobDetail = z.infer<typeof jobDetail>
+
+export const jobOutcome = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('running') }),
+  z.object({ status: z.literal('finished') }),
+  z.object({ status: z.literal('cancelled') }),
+  z.object({ status: z.literal('failed'), error: errorShape }),
+])
+export type JobOutcome = z.infer<typeof jobOutcome>
+
+/** Long work as a whole, sent anew at every change: nobody has to add up differences. */
+export const job = z.object({
+  id: ulid,
+  /** What it is doing now, in a few words. */
+  phase: z.string(),
+  /** Share done, 0–1; null while it cannot be told. */
+  share: z.number().min(0).max(1).nullable(),
+  secondsLeft: z.number().nonnegative().nullable(),
+  startedAt: z.iso.datetime(),
+  outcome: jobOutcome,
+  detail: jobDetail,
+})
+export type Job = z.infer<typeof job>
+
+export const jobMethods = {
+  'jobs.list': method(z.object({}), z.array(job)),
+  /** Asks a job to stop; its end arrives as an event. Cancelling an ended job does nothing. */
+  'jobs.cancel': method(z.object({ jobId: ulid }), z.object({})),
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { ulid } from '../domain/ids.ts'
+import { guideline, projectSettings } from '../domain/project.ts'
+import { rater } from '../domain/rater.ts'
+import { method } from '../rpc/contract.ts'
+
+/** A rater with what they have done, for choosing who is at work. */
+export const raterSummary = rater.extend({
+  ratings: z.number().int(),
+  cannotJudge: z.number().int(),
+})
+export type RaterSummary = z.infer<typeof raterSummary>
+
+/** All that the frame of the window shows of the open project; sent anew whenever one of it changes. */
+export const projectOverview = z.object({
+  id: ulid,
+  title: z.string(),
+  fileName: z.string(),
+  settings: projectSettings,
+  guideline,
+  raters: z.array(raterSummary),
+  counts: z.object({
+    pairs: z.number().int(),
+    /** Pairs with at least one current score. */
+    labelledPairs: z.number().int(),
+    ratings: z.number().int(),
+    disputes: z.number().int(),
+    /** Suggestions of the latest run that nobody has rated since. */
+    suggestions: z.number().int(),
+  }),
+  /** The latest finished run, whose model is in use. */
+  model: z
+    .object({
+      runId: ulid,
+      runNumber: z.number().int(),
+      /** Holdout Pearson of the model in use; null where it could not be judged. */
+      pearson: z.number().nullable(),
+      newRatings: z.number().int(),
+      /** True after every 20 new ratings. */
+      retrainOffered: z.boolean(),
+    })
+    .nullable(),
+})
+export type ProjectOverview = z.infer<typeof projectOverview>
+
+export const recentProject = z.object({
+  /** Opaque: the window never learns paths it did not choose. */
+  recentId: z.string(),
+  title: z.string(),
+  fileName: z.string(),
+  folder: z.string(),
+  openedAt: z.iso.datetime(),
+  missing: z.boolean(),
+})
+export type RecentProject = z.infer<typeof recentProject>
+
+const title = z.string().trim().min(1).max(120)
+
+export const projectMethods = {
+  'project.current': method(z.object({}), projectOverview.nullable()),
+  'project.recent': method(z.object({}), z.array(recentProject)),
+  /** Makes `<title>.gradus` in the chosen folder, or in the projects folder where `folderToken` is null, and opens it. */
+  'project.create': method(z.object({ title, folderToken: z.string().nullable() }), projectOverview),
+  'project.open': method(
+    z.discriminatedUnion('by', [
+      z.object({ by: z.literal('recent'), recentId: z.string() }),
+      z.object({ by: z.literal('file'), fileToken: z.string() }),
+      /** The sample project, made anew where it is missing. */
+      z.object({ by: z.literal('sample') }),
+    ]),
+    projectOverview,
+  ),
+  'project.close': method(z.object({}), z.object({})),
+  'project.configure': method(
+    z.object({ title: title.optional(), settings: projectSettings.partial().optional() }),
+    projectOverview,
+  ),
+  /** A new text makes a new version; ratings keep the version they were made under. */
+  'project.writeGuideline': method(z.object({ text: z.string().max(100_000) }), guideline),
+  'rater.create': method(z.object({ name: z.string().trim().min(1).max(80) }), rater),
+}
