@@ -1,0 +1,213 @@
+import type { Emitter, Value } from './emitter.ts'
+import type { Operations } from './operations.ts'
+import { frontAxis, knownLength, stretchedAxes, type Shape } from './shapes.ts'
+
+/** Turns the gradient of an operator's output into that of one of its inputs. */
+type Pull = (gradient: Value) => Value
+
+interface Step {
+  readonly output: Value
+  readonly sources: readonly { readonly value: Value; readonly pull: Pull }[]
+}
+
+/** Operators that remember how they were used, so that the graph can be continued backwards. */
+export interface Tape extends Operations<Value> {
+  /**
+   * Writes the derivatives of a value without dimensions by each of `parameters` into the same graph
+   * (reverse mode: Griewank & Walther, Evaluating Derivatives, 2008, ch. 3).
+   * @throws RangeError where `of` has dimensions, or does not depend on a parameter.
+   */
+  gradients(of: Value, parameters: readonly Value[]): Value[]
+}
+
+/** Creates a tape that writes into `emit`. */
+export function createTape(emit: Emitter): Tape {
+  const steps: Step[] = []
+
+  const record = (output: Value, ...sources: [Value, Pull][]): Value => {
+    steps.push({ output, sources: sources.map(([value, pull]) => ({ value, pull })) })
+    return output
+  }
+
+  /** Sums a gradient over the axes along which `shape` was broadcast. */
+  const unbroadcast = (gradient: Value, shape: Shape): Value => {
+    const { added, stretched } = stretchedAxes(shape, gradient.shape)
+    const summed = added.length > 0 ? emit.sum(gradient, added) : gradient
+    return stretched.length > 0 ? emit.sum(summed, stretched, true) : summed
+  }
+  const swap = (value: Value): Value => {
+    const axes = value.shape.map((_, axis) => axis)
+    return emit.transpose(value, [...axes.slice(0, -2), axes.length - 1, axes.length - 2])
+  }
+  const negative = (value: Value): Value => emit.mul(value, emit.scalar(-1))
+  /** Gives a reduced gradient its lost axes back and stretches it to `shape`. */
+  const unreduce = (gradient: Value, shape: Shape, axes: readonly number[], keep: boolean): Value => {
+    const front = new Set(axes.map((axis) => frontAxis(axis, shape)))
+    const kept = shape.map((_, axis) => (front.has(axis) ? 1 : knownLength(shape, axis)))
+    return emit.expand(keep ? gradient : emit.reshape(gradient, kept), shape)
+  }
+
+  return {
+    scalar: (value) => emit.scalar(value),
+    matMul(left, right) {
+      return record(
+        emit.matMul(left, right),
+        [left, (gradient) => unbroadcast(emit.matMul(gradient, swap(right)), left.shape)],
+        [right, (gradient) => unbroadcast(emit.matMul(swap(left), gradient), right.shape)],
+      )
+    },
+    add: (left, right) =>
+      record(
+        emit.add(left, right),
+        [left, (gradient) => unbroadcast(gradient, left.shape)],
+        [right, (gradient) => unbroadcast(gradient, right.shape)],
+      ),
+    sub: (left, right) =>
+      record(
+        emit.sub(left, right),
+        [left, (gradient) => unbroadcast(gradient, left.shape)],
+        [right, (gradient) => unbroadcast(negative(gradient), right.shape)],
+      ),
+    mul: (left, right) =>
+      record(
+        emit.mul(left, right),
+        [left, (gradient) => unbroadcast(emit.mul(gradient, right), left.shape)],
+        [right, (gradient) => unbroadcast(emit.mul(gradient, left), right.shape)],
+      ),
+    div(left, right) {
+      const quotient = emit.div(left, right)
+      return record(
+        quotient,
+        [left, (gradient) => unbroadcast(emit.div(gradient, right), left.shape)],
+        [
+          right,
+          (gradient) => unbroadcast(negative(emit.mul(emit.div(gradient, right), quotient)), right.shape),
+        ],
+      )
+    },
+    sqrt(value) {
+      const root = emit.sqrt(value)
+      return record(root, [value, (gradient) => emit.div(emit.mul(gradient, emit.scalar(0.5)), root)])
+    },
+    abs: (value) => record(emit.abs(value), [value, (gradient) => emit.mul(gradient, emit.sign(value))]),
+    erf: (value) =>
+      record(emit.erf(value), [
+        value,
+        (gradient) =>
+          emit.mul(
+            gradient,
+            emit.mul(emit.exp(negative(emit.mul(value, value))), emit.scalar(2 / Math.sqrt(Math.PI))),
+          ),
+      ]),
+    tanh(value) {
+      const output = emit.tanh(value)
+      return record(output, [
+        value,
+        (gradient) => emit.mul(gradient, emit.sub(emit.scalar(1), emit.mul(output, output))),
+      ])
+    },
+    sigmoid(value) {
+      const output = emit.sigmoid(value)
+      return record(output, [
+        value,
+        (gradient) => emit.mul(gradient, emit.mul(output, emit.sub(emit.scalar(1), output))),
+      ])
+    },
+    exp(value) {
+      const output = emit.exp(value)
+      return record(output, [value, (gradient) => emit.mul(gradient, output)])
+    },
+    log: (value) => record(emit.log(value), [value, (gradient) => emit.div(gradient, value)]),
+    softmax(value, axis) {
+      const output = emit.softmax(value, axis)
+      return record(output, [
+        value,
+        (gradient) =>
+          emit.mul(output, emit.sub(gradient, emit.sum(emit.mul(gradient, output), [axis], true))),
+      ])
+    },
+    sum: (value, axes, keep = false) =>
+      record(emit.sum(value, axes, keep), [
+        value,
+        (gradient) => unreduce(gradient, value.shape, axes, keep),
+      ]),
+    mean(value, axes, keep = false) {
+      const count = axes.reduce((product, axis) => product * knownLength(value.shape, axis), 1)
+      return record(emit.mean(value, axes, keep), [
+        value,
+        (gradient) => unreduce(emit.mul(gradient, emit.scalar(1 / count)), value.shape, axes, keep),
+      ])
+    },
+    concat(values, axis) {
+      let end = 0
+      const sources = values.map((value): [Value, Pull] => {
+        const start = end
+        end += knownLength(value.shape, axis)
+        const stop = end
+        return [value, (gradient) => emit.slice(gradient, axis, start, stop)]
+      })
+      return record(emit.concat(values, axis), ...sources)
+    },
+    slice: (value, axis, start, end) =>
+      record(emit.slice(value, axis, start, end), [
+        value,
+        (gradient) => emit.pad(gradient, axis, start, knownLength(value.shape, axis)),
+      ]),
+    gather: (value, indices, axis) =>
+      record(emit.gather(value, indices, axis), [
+        value,
+        (gradient) => emit.scatterAdd(gradient, indices, axis, value.shape),
+      ]),
+    greater: (left, right) => emit.greater(left, right),
+    where(condition, yes, no) {
+      const zero = emit.scalar(0)
+      return record(
+        emit.where(condition, yes, no),
+        [yes, (gradient) => unbroadcast(emit.where(condition, gradient, zero), yes.shape)],
+        [no, (gradient) => unbroadcast(emit.where(condition, zero, gradient), no.shape)],
+      )
+    },
+    transpose: (value, permutation) =>
+      record(emit.transpose(value, permutation), [
+        value,
+        (gradient) =>
+          emit.transpose(
+            gradient,
+            permutation.map((_, axis) => permutation.indexOf(axis)),
+          ),
+      ]),
+    reshape: (value, shape) =>
+      record(emit.reshape(value, shape), [
+        value,
+        (gradient) =>
+          emit.reshape(
+            gradient,
+            value.shape.map((_, axis) => knownLength(value.shape, axis)),
+          ),
+      ]),
+
+    gradients(of, parameters) {
+      if (of.shape.length > 0) throw new RangeError(`${of.name} has dimensions; sum it first`)
+      const depends = new Set(parameters.map((parameter) => parameter.name))
+      for (const { output, sources } of steps)
+        if (sources.some(({ value }) => depends.has(value.name))) depends.add(output.name)
+
+      const adjoints = new Map<string, Value>([[of.name, emit.scalar(1)]])
+      for (const { output, sources } of steps.toReversed()) {
+        const gradient = adjoints.get(output.name)
+        if (gradient === undefined) continue
+        for (const { value, pull } of sources) {
+          if (!depends.has(value.name)) continue
+          const known = adjoints.get(value.name)
+          const pulled = pull(gradient)
+          adjoints.set(value.name, known === undefined ? pulled : emit.add(known, pulled))
+        }
+      }
+      return parameters.map((parameter) => {
+        const gradient = adjoints.get(parameter.name)
+        if (gradient === undefined) throw new RangeError(`${of.name} does not depend on ${parameter.name}`)
+        return gradient
+      })
+    },
+  }
+}
