@@ -20,7 +20,9 @@ CREATE TABLE guideline (
 CREATE TABLE rater (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-  created_at TEXT NOT NULL
+  created_at TEXT NOT NULL,
+  -- The import that made this rater, while that import is unfinished: taking it back takes back the rater.
+  import_id TEXT REFERENCES import (id)
 ) STRICT;
 
 CREATE TABLE import (
@@ -44,6 +46,8 @@ CREATE TABLE rejected_row (
 CREATE TABLE pair (
   id TEXT PRIMARY KEY,
   import_id TEXT NOT NULL REFERENCES import (id),
+  -- The line of the imported file where this pair begins.
+  import_row INTEGER,
   external_id TEXT UNIQUE,
   premise TEXT NOT NULL,
   hypothesis TEXT NOT NULL,
@@ -94,6 +98,7 @@ CREATE TABLE skip (
   pair_id TEXT NOT NULL REFERENCES pair (id)
 ) STRICT;
 CREATE INDEX skip_by_rater ON skip (rater_id, id);
+CREATE INDEX skip_by_pair ON skip (pair_id);
 
 CREATE TABLE run (
   id TEXT PRIMARY KEY,
@@ -151,6 +156,8 @@ CREATE TABLE dispute (
   CHECK ((target_kind = 'prediction') = (target_run_id IS NOT NULL))
 ) STRICT;
 CREATE INDEX dispute_by_pair ON dispute (pair_id);
+CREATE INDEX dispute_by_target_rating ON dispute (target_rating_id);
+CREATE INDEX dispute_by_own_rating ON dispute (own_rating_id);
 
 CREATE VIEW finished_import AS SELECT id FROM import WHERE finished_at IS NOT NULL;
 
