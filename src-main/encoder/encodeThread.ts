@@ -1,0 +1,49 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { serve } from '#shared/rpc/server.ts'
+import type { BatchInputs } from './tokenizer.ts'
+import { threadContract, threadData } from './threadContract.ts'
+import { portFromThread } from './threadPort.ts'
+
+/**
+ * Loads the encoder.
+ * @param processorThreads threads that one run uses.
+ * @returns a function from a padded batch to its unit vectors, row-major [rows × dimension].
+ */
+export async function openModel(
+  modelPath: string,
+  processorThreads: number,
+): Promise<(rows: number, inputs: BatchInputs) => Promise<Float32Array<ArrayBuffer>>> {
+  const session = await InferenceSession.create(modelPath, {
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: processorThreads,
+    // A spinning thread takes the processor from others on a busy machine.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  })
+  return async (rows, { ids, mask }) => {
+    const shape = [rows, ids.length / rows]
+    const { sentence_embedding: output } = await session.run(
+      {
+        input_ids: new Tensor('int64', ids, shape),
+        attention_mask: new Tensor('int64', mask, shape),
+        token_type_ids: new Tensor('int64', new BigInt64Array(ids.length), shape),
+      },
+      ['sentence_embedding'],
+    )
+    if (!(output?.data instanceof Float32Array)) throw new Error('The encoder gave no float32 vectors')
+    return new Float32Array(output.data)
+  }
+}
+
+/** The program of a thread: serves the model to the thread that started it. */
+export function serveModel(): void {
+  if (parentPort === null) throw new Error('This is not a thread')
+  const { modelPath, processorThreads } = threadData.parse(workerData)
+  const model = openModel(modelPath, processorThreads)
+  serve(
+    threadContract,
+    portFromThread(parentPort),
+    { embed: async ({ rows, ids, mask }) => (await model)(rows, { ids, mask }) },
+    (thrown) => console.error(thrown),
+  )
+}
