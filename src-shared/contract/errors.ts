@@ -54,6 +54,11 @@ export class GradusError extends Error {
   }
 }
 
+/** What a caller is told whose input does not fit the contract. */
+export function refusedInput(error: z.ZodError): GradusError {
+  return new GradusError('bad-request', `The request does not fit the contract: ${z.prettifyError(error)}`)
+}
+
 /** What crosses the border for a thrown value; our own bugs keep their stack for the log, not for the screen. */
 export function toErrorShape(thrown: unknown): ErrorShape {
   if (thrown instanceof GradusError)
@@ -61,11 +66,6 @@ export function toErrorShape(thrown: unknown): ErrorShape {
       code: thrown.code,
       message: thrown.message,
       ...(thrown.details === undefined ? {} : { details: thrown.details }),
-    }
-  if (thrown instanceof z.ZodError)
-    return {
-      code: 'bad-request',
-      message: `The request does not fit the contract: ${z.prettifyError(thrown)}`,
     }
   return {
     code: 'unexpected',

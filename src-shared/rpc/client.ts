@@ -1,4 +1,5 @@
-import { GradusError, toErrorShape } from '../contract/errors.ts'
+import { z } from 'zod'
+import { GradusError } from '../contract/errors.ts'
 import type { Contract, EventName, EventOf, InputOf, MethodName, OutputOf } from './contract.ts'
 import { frame, type Frame } from './frames.ts'
 import type { Port } from './port.ts'
@@ -17,12 +18,19 @@ export interface Client<C extends Contract> {
   close(): void
 }
 
+function lostConnection(): GradusError {
+  return new GradusError('disconnected', 'The connection to the program was lost.')
+}
+
 interface Pending {
   resolve(output: unknown): void
   reject(error: Error): void
 }
 
-/** The calling side of `contract` over `port`. Outputs and event payloads are parsed on arrival. */
+/**
+ * The calling side of `contract` over `port`. Outputs and event payloads are parsed on arrival; a message that is no
+ * frame, or an event that does not fit the contract, ends the connection: what follows it could not be trusted.
+ */
 export function createClient<C extends Contract>(contract: C, port: Port): Client<C> {
   const pending = new Map<number, Pending>()
   const listeners = new Map<string, Set<(payload: unknown) => void>>()
@@ -32,43 +40,57 @@ export function createClient<C extends Contract>(contract: C, port: Port): Clien
   const closed = new Promise<void>((resolve) => (markClosed = resolve))
   const post = (message: Frame): void => port.post(message)
 
+  const end = (error: GradusError): void => {
+    if (isClosed) return
+    isClosed = true
+    for (const call of pending.values()) call.reject(error)
+    pending.clear()
+    markClosed()
+  }
+  const refuse = (reason: string): void => {
+    port.close()
+    end(new GradusError('unexpected', `Unexpected: the other side broke the contract: ${reason}`))
+  }
+
   port.onMessage((message) => {
-    const received = frame.parse(message)
-    switch (received.kind) {
+    const received = frame.safeParse(message)
+    if (!received.success) {
+      refuse(z.prettifyError(received.error))
+      return
+    }
+    const known = received.data
+    switch (known.kind) {
       case 'result':
-        pending.get(received.id)?.resolve(received.output)
-        pending.delete(received.id)
+        pending.get(known.id)?.resolve(known.output)
+        pending.delete(known.id)
         break
-      case 'failure': {
-        const { code, message: text, details } = received.error
-        pending.get(received.id)?.reject(new GradusError(code, text, details))
-        pending.delete(received.id)
+      case 'failure':
+        pending
+          .get(known.id)
+          ?.reject(new GradusError(known.error.code, known.error.message, known.error.details))
+        pending.delete(known.id)
         break
-      }
       case 'event': {
-        const payload = contract.events[received.event]?.parse(received.payload)
-        for (const listener of listeners.get(received.event) ?? []) listener(payload)
+        const payload = contract.events[known.event]?.safeParse(known.payload)
+        if (payload?.success !== true)
+          refuse(
+            `event ${known.event}: ${payload === undefined ? 'unknown' : z.prettifyError(payload.error)}`,
+          )
+        else for (const listener of listeners.get(known.event) ?? []) listener(payload.data)
         break
       }
       case 'call':
       case 'cancel':
       case 'subscribe':
       case 'unsubscribe':
-        throw new Error(`A client cannot serve a ${received.kind} frame`)
+        refuse(`a client cannot serve a ${known.kind} frame`)
     }
   })
-  port.onClose(() => {
-    isClosed = true
-    for (const call of pending.values())
-      call.reject(new GradusError('disconnected', 'The connection to the program was lost.'))
-    pending.clear()
-    markClosed()
-  })
+  port.onClose(() => end(lostConnection()))
 
   return {
     call(name, input, options) {
-      if (isClosed)
-        return Promise.reject(new GradusError('disconnected', 'The connection to the program was lost.'))
+      if (isClosed) return Promise.reject(lostConnection())
       const id = ++lastId
       return new Promise((resolve, reject) => {
         const signal = options?.signal
@@ -84,7 +106,14 @@ export function createClient<C extends Contract>(contract: C, port: Port): Clien
             settle()
             const parsed = contract.methods[name]?.output.safeParse(output)
             if (parsed?.success === true) resolve(parsed.data as OutputOf<C, typeof name>)
-            else reject(new GradusError('unexpected', toErrorShape(parsed?.error).message))
+            else
+              reject(
+                new GradusError(
+                  'unexpected',
+                  `Unexpected: the answer to ${name} does not fit the contract` +
+                    (parsed === undefined ? '' : `: ${z.prettifyError(parsed.error)}`),
+                ),
+              )
           },
           reject(error) {
             settle()
@@ -106,6 +135,10 @@ export function createClient<C extends Contract>(contract: C, port: Port): Clien
       }
     },
     closed,
-    close: () => port.close(),
+    close() {
+      port.close()
+      // Not every transport tells the side that closes.
+      end(lostConnection())
+    },
   }
 }

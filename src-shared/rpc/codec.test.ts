@@ -29,7 +29,11 @@ describe('the codec', () => {
   it('gives back whatever JSON can say', () => {
     fc.assert(
       fc.property(
-        fc.jsonValue({ maxDepth: 5 }).filter((value) => !JSON.stringify(value).includes('"__proto__"')),
+        // Through JSON, which knows no −0 either.
+        fc
+          .json({ maxDepth: 5 })
+          .filter((text) => !text.includes('__proto__'))
+          .map((text): unknown => JSON.parse(text)),
         (value) => {
           expect(decodeMessage(encodeMessage(value))).toEqual(value)
         },

@@ -1,8 +1,10 @@
 /** Anything that can carry structured-clone messages both ways: a MessagePort, a child process, a WebSocket with a codec. */
 export interface Port {
+  /** Sends a message; on a port that is closed it does nothing. */
   post(message: unknown): void
   /** One listener at a time; messages that come before it is set are the transport's to keep. */
   onMessage(listener: (message: unknown) => void): void
+  /** Any number of listeners, each called once when the other side has gone or either side has closed. */
   onClose(listener: () => void): void
   close(): void
 }
@@ -10,10 +12,9 @@ export interface Port {
 /** Two ports joined in memory, for tests and for a client in the same process. Delivery is asynchronous and ordered. */
 export function createPortPair(): [Port, Port] {
   const ends = [0, 1].map(() => ({
-    message: (_: unknown): void => undefined,
-    close: (): void => undefined,
+    listener: null as ((message: unknown) => void) | null,
+    closeListeners: [] as (() => void)[],
     queue: [] as unknown[],
-    listening: false,
   }))
   let open = true
   const make = (own: number): Port => {
@@ -25,22 +26,23 @@ export function createPortPair(): [Port, Port] {
         if (!open) return
         const copy = structuredClone(message)
         queueMicrotask(() => {
-          if (other.listening) other.message(copy)
-          else other.queue.push(copy)
+          if (other.listener === null) other.queue.push(copy)
+          else other.listener(copy)
         })
       },
       onMessage(listener) {
-        self.message = listener
-        self.listening = true
+        self.listener = listener
         for (const message of self.queue.splice(0)) listener(message)
       },
       onClose(listener) {
-        self.close = listener
+        self.closeListeners.push(listener)
       },
       close() {
         if (!open) return
         open = false
-        queueMicrotask(() => ends.forEach((end) => end.close()))
+        queueMicrotask(() => {
+          for (const listener of ends.flatMap((end) => end.closeListeners)) listener()
+        })
       },
     }
   }

@@ -1,4 +1,4 @@
-import { GradusError, toErrorShape } from '../contract/errors.ts'
+import { GradusError, refusedInput, toErrorShape } from '../contract/errors.ts'
 import type { Contract, EventName, EventOf, Handlers } from './contract.ts'
 import { frame, type Frame } from './frames.ts'
 import type { Port } from './port.ts'
@@ -33,7 +33,9 @@ export function serve<C extends Contract>(
         input: unknown,
         context: { signal: AbortSignal },
       ) => unknown
-      const output = await handler(method.input.parse(input), { signal: controller.signal })
+      const parsed = method.input.safeParse(input)
+      if (!parsed.success) throw refusedInput(parsed.error)
+      const output = await handler(parsed.data, { signal: controller.signal })
       post({ kind: 'result', id, output })
     } catch (thrown) {
       const error = toErrorShape(thrown)
