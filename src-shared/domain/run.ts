@@ -80,6 +80,8 @@ export const runReport = z.object({
     holdout: z.number().int(),
     /** Labelled training pairs left out because their premise is also in the holdout. */
     leftOutForHoldout: z.number().int(),
+    /** Labelled training pairs left out because their premise is also among the declared validation pairs. */
+    leftOutForValidation: z.number().int(),
   }),
   epochs: z.array(epochRecord),
   bestEpoch: z.number().int(),

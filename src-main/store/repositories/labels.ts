@@ -1,0 +1,103 @@
+import type Database from 'better-sqlite3'
+import { z } from 'zod'
+import { split, type Split } from '#shared/domain/pair.ts'
+
+/** What people have said of a pair so far, as one number. */
+export interface Label {
+  /** Mean of the current scores, 0–1. */
+  readonly consensus: number
+  /** How many current scores there are, at least 1. */
+  readonly count: number
+  /** Standard deviation (n−1) of the current scores; null under two. */
+  readonly deviation: number | null
+}
+
+/** A pair as training sees it: where it belongs and its label, null where nobody has scored it. */
+export interface LabelRow {
+  readonly pairId: string
+  readonly premiseGroup: number
+  readonly declaredSplit: Split | null
+  readonly label: Label | null
+}
+
+/** The two texts of a pair. */
+export interface PairTexts {
+  readonly premise: string
+  readonly hypothesis: string
+}
+
+export interface LabelsRepository {
+  /** Up to `limit` pairs whose id sorts after `after` (empty: from the first), in the order of their ids. */
+  page(after: string, limit: number): LabelRow[]
+  /** One list per pair in the span (after, last] that at least two raters have scored: each rater's mean current score. */
+  raterScores(span: { after: string; last: string }): number[][]
+  /** The texts of the given pairs, in their order. Meant for a few thousand ids at a time. */
+  texts(pairIds: readonly string[]): PairTexts[]
+}
+
+const pageRow = z.object({
+  pairId: z.string(),
+  premiseGroup: z.number().int(),
+  declaredSplit: split.nullable(),
+  count: z.number().int(),
+  consensus: z.number().nullable(),
+  squares: z.number().nullable(),
+})
+
+function toLabel(row: z.infer<typeof pageRow>): Label | null {
+  if (row.consensus === null || row.squares === null) return null
+  const { count, consensus, squares } = row
+  // Rounding can leave a sum of squares a hair below n·mean².
+  const variance = count < 2 ? null : Math.max(0, squares - count * consensus * consensus) / (count - 1)
+  return { consensus, count, deviation: variance === null ? null : Math.sqrt(variance) }
+}
+
+/** Labels of pairs: consensus over the current scores; can't-judge counts for nothing. */
+export function createLabelsRepository(database: Database.Database): LabelsRepository {
+  const pageStatement = database.prepare<{ after: string; limit: number }>(`
+    SELECT pair.id AS pairId, pair.premise_group AS premiseGroup, pair.declared_split AS declaredSplit,
+      COUNT(rating.score) AS count, AVG(rating.score) AS consensus, SUM(rating.score * rating.score) AS squares
+    FROM (
+      SELECT id, premise_group, declared_split FROM current_pair WHERE id > @after ORDER BY id LIMIT @limit
+    ) AS pair
+    LEFT JOIN current_rating AS rating ON rating.pair_id = pair.id AND rating.score IS NOT NULL
+    GROUP BY pair.id
+    ORDER BY pair.id
+  `)
+  const raterScoresStatement = database.prepare<{ after: string; last: string }>(`
+    SELECT pair_id AS pairId, AVG(score) AS score
+    FROM current_rating
+    WHERE pair_id > @after AND pair_id <= @last AND score IS NOT NULL
+      AND pair_id IN (SELECT id FROM current_pair)
+    GROUP BY pair_id, rater_id
+    ORDER BY pair_id, rater_id
+  `)
+  const raterScoresRow = z.object({ pairId: z.string(), score: z.number() })
+  const textsStatement = database.prepare<[string]>(`
+    SELECT pair.premise, pair.hypothesis
+    FROM json_each(?) AS wanted JOIN pair ON pair.id = wanted.value
+    ORDER BY wanted.key
+  `)
+  const textsRow = z.object({ premise: z.string(), hypothesis: z.string() })
+
+  return {
+    page: (after, limit) =>
+      pageStatement.all({ after, limit }).map((raw) => {
+        const row = pageRow.parse(raw)
+        const { pairId, premiseGroup, declaredSplit } = row
+        return { pairId, premiseGroup, declaredSplit, label: toLabel(row) }
+      }),
+    raterScores(span) {
+      const lists: number[][] = []
+      let present = ''
+      for (const raw of raterScoresStatement.iterate(span)) {
+        const { pairId, score } = raterScoresRow.parse(raw)
+        if (pairId === present) lists.at(-1)?.push(score)
+        else lists.push([score])
+        present = pairId
+      }
+      return lists.filter((scores) => scores.length >= 2)
+    },
+    texts: (pairIds) => textsStatement.all(JSON.stringify(pairIds)).map((raw) => textsRow.parse(raw)),
+  }
+}

@@ -1,0 +1,61 @@
+import type Database from 'better-sqlite3'
+import { prediction, type Prediction } from '#shared/domain/run.ts'
+
+/** What a run says of one pair, by the pair's id. */
+export interface PairPrediction extends Prediction {
+  readonly pairId: string
+}
+
+export interface PredictionsRepository {
+  /** Writes predictions of one run in one transaction; meant for a few thousand at a time. */
+  write(runId: string, rows: readonly PairPrediction[]): void
+  ofPair(runId: string, pairId: string): Prediction | null
+  /**
+   * Removes the predictions of every run but `keepRunId` (null: of all) among the next `limit` rows whose pair sorts
+   * after `after`; returns where to go on, or null at the end.
+   */
+  removeOthers(keepRunId: string | null, after: string, limit: number): string | null
+  /** The same for one run: removes what a run that did not finish has left. */
+  removeOf(runId: string, after: string, limit: number): string | null
+}
+
+/** Predictions of the run in use; those of earlier runs are cleared away in chunks. */
+export function createPredictionsRepository(database: Database.Database): PredictionsRepository {
+  const insert = database.prepare<PairPrediction & { runId: string }>(`
+    INSERT INTO prediction (run_id, pair_id, score, variance, low, high)
+    VALUES (@runId, @pairId, @score, @variance, @low, @high)
+  `)
+  const select = database.prepare<[string, string]>(
+    'SELECT score, variance, low, high FROM prediction WHERE pair_id = ? AND run_id = ?',
+  )
+  const selectLast = database.prepare<[string, number], { last: string | null }>(
+    'SELECT MAX(pair_id) AS last FROM (SELECT pair_id FROM prediction WHERE pair_id > ? ORDER BY pair_id LIMIT ?)',
+  )
+  const remove = database.prepare<{ after: string; last: string; keep: string | null; only: string | null }>(`
+    DELETE FROM prediction
+    WHERE pair_id > @after AND pair_id <= @last
+      AND (@keep IS NULL OR run_id <> @keep) AND (@only IS NULL OR run_id = @only)
+  `)
+  const removeSpan = (
+    which: { keep: string | null; only: string | null },
+    after: string,
+    limit: number,
+  ): string | null => {
+    const last = selectLast.get(after, limit)?.last ?? null
+    if (last !== null) remove.run({ after, last, ...which })
+    return last
+  }
+
+  return {
+    write: database.transaction<PredictionsRepository['write']>((runId, rows) => {
+      for (const { pairId, score, variance, low, high } of rows)
+        insert.run({ runId, pairId, score, variance, low, high })
+    }),
+    ofPair(runId, pairId) {
+      const raw = select.get(pairId, runId)
+      return raw === undefined ? null : prediction.parse(raw)
+    },
+    removeOthers: (keep, after, limit) => removeSpan({ keep, only: null }, after, limit),
+    removeOf: (only, after, limit) => removeSpan({ keep: null, only }, after, limit),
+  }
+}

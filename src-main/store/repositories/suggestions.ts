@@ -1,0 +1,66 @@
+import type Database from 'better-sqlite3'
+import { z } from 'zod'
+import { prediction } from '#shared/domain/run.ts'
+import { suggestion, type Suggestion } from '#shared/domain/suggestion.ts'
+
+/** A suggestion as Review shows it: with the texts and what the run says of the pair. */
+const listed = z.object({
+  ...suggestion.shape,
+  ...prediction.shape,
+  premise: z.string(),
+  hypothesis: z.string(),
+  /** True once somebody has rated the pair since the run. */
+  rated: z.number().transform((flag) => flag === 1),
+})
+export type ListedSuggestion = z.infer<typeof listed>
+
+export interface SuggestionsRepository {
+  /** Writes the suggestions of one run. */
+  write(suggestions: readonly Suggestion[]): void
+  /** Suggestions of a run by rank; rated ones only where asked for. */
+  page(
+    runId: string,
+    options: { offset: number; limit: number; includeRated: boolean },
+  ): { total: number; rows: ListedSuggestion[] }
+}
+
+/** Chosen pairs with their reasons, per run. */
+export function createSuggestionsRepository(database: Database.Database): SuggestionsRepository {
+  const insert = database.prepare<Suggestion>(`
+    INSERT INTO suggestion (id, run_id, pair_id, strategy, rank, reason)
+    VALUES (@id, @runId, @pairId, @strategy, @rank, @reason)
+  `)
+  // Ids sort by the time they were made: a rating with a greater id than the run's came after its start.
+  const rated = `EXISTS (
+    SELECT 1 FROM current_rating AS rating
+    WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
+  )`
+  const count = database.prepare<{ runId: string; includeRated: number }, { total: number }>(`
+    SELECT COUNT(*) AS total FROM suggestion WHERE run_id = @runId AND (@includeRated OR NOT ${rated})
+  `)
+  const select = database.prepare<{ runId: string; includeRated: number; offset: number; limit: number }>(`
+    SELECT suggestion.id, suggestion.run_id AS runId, suggestion.pair_id AS pairId, suggestion.strategy,
+      suggestion.rank, suggestion.reason, pair.premise, pair.hypothesis,
+      prediction.score, prediction.variance, prediction.low, prediction.high, ${rated} AS rated
+    FROM suggestion
+    JOIN current_pair AS pair ON pair.id = suggestion.pair_id
+    JOIN prediction ON prediction.pair_id = suggestion.pair_id AND prediction.run_id = suggestion.run_id
+    WHERE suggestion.run_id = @runId AND (@includeRated OR NOT ${rated})
+    ORDER BY suggestion.rank
+    LIMIT @limit OFFSET @offset
+  `)
+
+  return {
+    write: database.transaction<SuggestionsRepository['write']>((suggestions) => {
+      for (const { id, runId, pairId, strategy, rank, reason } of suggestions)
+        insert.run({ id, runId, pairId, strategy, rank, reason })
+    }),
+    page(runId, { offset, limit, includeRated }) {
+      const wanted = { runId, includeRated: includeRated ? 1 : 0 }
+      return {
+        total: count.get(wanted)?.total ?? 0,
+        rows: select.all({ ...wanted, offset, limit }).map((raw) => listed.parse(raw)),
+      }
+    },
+  }
+}
