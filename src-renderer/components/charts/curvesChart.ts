@@ -1,0 +1,124 @@
+import { coefficient } from '../../format/numbers.ts'
+import { axisLabel, axisText, commonOption, roundAxis, tooltipStyle } from './axes.ts'
+import type { ChartOption } from './echarts.ts'
+import type { Palette } from './palette.ts'
+
+/** One curve over whole steps; null where the value is not defined. */
+export interface Curve {
+  readonly label: string
+  readonly tone: 'accent' | 'quiet'
+  /** [x, y] by rising x. */
+  readonly points: readonly (readonly [number, number | null])[]
+}
+
+export interface CurvesChart {
+  readonly curves: readonly Curve[]
+  /** What the steps are: "epoch". */
+  readonly step: string
+  /** The last step the axis shows, where it is known before the curves get there. */
+  readonly lastStep: number
+  /** Horizontal line to reach or beat. */
+  readonly level: { readonly label: string; readonly value: number } | null
+  /** Vertical line at a step. */
+  readonly mark: { readonly label: string; readonly step: number } | null
+  readonly decimals: number
+}
+
+/** Dashes tell the quiet curve from the other without colour. */
+const quietDash = [5, 4]
+
+/** The lowest and highest value shown. A first point far off (before training took hold) does not flatten the rest. */
+export function curveRange(chart: CurvesChart): { low: number; high: number } | null {
+  const values = chart.curves.flatMap((curve) =>
+    curve.points.flatMap(([, value]) => (value === null || !Number.isFinite(value) ? [] : [value])),
+  )
+  if (values.length === 0) return null
+  const all = chart.level === null ? values : [...values, chart.level.value]
+  return { low: Math.min(...all), high: Math.max(...all) }
+}
+
+/** Curves over steps. Their names stand in the legend above, outside the canvas, so that no label crosses a curve. */
+export function curvesChartOption(chart: CurvesChart, palette: Palette): ChartOption {
+  const range = curveRange(chart)
+  const axis = range === null ? { min: 0, max: 1, step: 0.2 } : roundAxis(range.low, range.high, 4)
+  const stepAxis = roundAxis(0, Math.max(1, chart.lastStep), 5)
+  const label = axisLabel(axis.step)
+  const colour = (tone: Curve['tone']): string => (tone === 'accent' ? palette.accent : palette.ink3)
+  const markLines = [
+    ...(chart.level === null
+      ? []
+      : [
+          {
+            yAxis: chart.level.value,
+            lineStyle: { color: palette.good, type: [3, 3], width: 1.5 },
+            label: { show: false },
+          },
+        ]),
+    ...(chart.mark === null
+      ? []
+      : [
+          {
+            xAxis: chart.mark.step,
+            lineStyle: { color: palette.line2, type: 'solid' as const, width: 1 },
+            label: { show: false },
+          },
+        ]),
+  ]
+  return {
+    ...commonOption(palette),
+    tooltip: {
+      ...tooltipStyle(palette),
+      trigger: 'axis',
+      axisPointer: { type: 'line', lineStyle: { color: palette.line2 }, label: { show: false } },
+      formatter: (parameters) => {
+        const at = Array.isArray(parameters) ? parameters : [parameters]
+        const lines = at.map((entry) => {
+          const value = Array.isArray(entry.value) ? entry.value[1] : null
+          return `${entry.seriesName ?? ''}  ${coefficient(typeof value === 'number' ? value : null, chart.decimals)}`
+        })
+        const first = at[0]?.value
+        const step = Array.isArray(first) ? String(first[0]) : ''
+        return [`${chart.step} ${step}`, ...lines].join('\n')
+      },
+    },
+    grid: { left: 40, right: 14, top: 10, bottom: 24 },
+    xAxis: {
+      type: 'value',
+      min: 0,
+      max: Math.max(1, chart.lastStep),
+      interval: Math.max(1, stepAxis.step),
+      minInterval: 1,
+      axisLabel: { ...axisText(palette), showMaxLabel: false },
+      axisLine: { show: true, lineStyle: { color: palette.line2 } },
+      axisTick: { show: false },
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: 'value',
+      min: axis.min,
+      max: axis.max,
+      interval: axis.step,
+      axisLabel: { ...axisText(palette), formatter: label },
+      splitLine: { lineStyle: { color: palette.line } },
+    },
+    series: chart.curves.map((curve, index) => ({
+      type: 'line' as const,
+      name: curve.label,
+      data: curve.points.map(([x, y]) => [x, y]),
+      connectNulls: false,
+      showSymbol: curve.points.length < 2,
+      symbol: 'circle',
+      symbolSize: 6,
+      lineStyle: {
+        color: colour(curve.tone),
+        width: curve.tone === 'accent' ? 2 : 1.5,
+        type: curve.tone === 'accent' ? ('solid' as const) : quietDash,
+      },
+      itemStyle: { color: colour(curve.tone) },
+      z: curve.tone === 'accent' ? 4 : 3,
+      ...(index === 0 && markLines.length > 0
+        ? { markLine: { silent: true, symbol: 'none', animation: false, data: markLines } }
+        : {}),
+    })),
+  }
+}

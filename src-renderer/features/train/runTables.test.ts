@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { exampleReport, exampleRun } from '../../testing/examples.ts'
+import {
+  correlationCurves,
+  epochsTable,
+  holdoutRows,
+  holdoutTable,
+  legendOf,
+  peopleLine,
+  runLines,
+} from './runTables.ts'
+
+test('the holdout chart has a row for each model with a correlation, the used one strong', () => {
+  const rows = holdoutRows(exampleReport())
+  expect(rows.map((row) => [row.label, row.interval?.value ?? null, row.strong])).toEqual([
+    ['head ensemble', 0.81, true],
+    ['ridge', 0.78, false],
+    ['cosine', 0.71, false],
+    ['hypothesis only', 0.47, false],
+  ])
+  expect([holdoutRows(exampleReport({ holdout: null })), peopleLine(null)]).toEqual([[], null])
+})
+
+test('the table has what the chart shows, the mean and people too', () => {
+  const table = holdoutTable(exampleReport())
+  expect([table.rows[0], table.rows[4], table.rows[5]]).toEqual([
+    ['head ensemble, in use', '.81 [.78, .84]', '.80 [.77, .83]', '.158 [.148, .168]', '.121 [.111, .131]'],
+    ['mean', '–', '–', '.158 [.148, .168]', '.121 [.111, .131]'],
+    ['people', '.86', '–', '–', '.090'],
+  ])
+})
+
+test('curves name ridge and the best epoch in their legend', () => {
+  const { epochs } = exampleReport()
+  expect(legendOf(correlationCurves(epochs, 50, 9, 0.77)).map((entry) => entry.label)).toEqual([
+    'head ensemble',
+    'ridge .77',
+    'best epoch 9',
+  ])
+  expect(
+    epochsTable([{ epoch: 1, trainingLoss: 0.1, validationLoss: 0.2, validationPearson: null }]).rows,
+  ).toEqual([['1', '.1000', '.2000', '–']])
+})
+
+test('runs as lines: figures where they finished, the failure where not', () => {
+  const failed = exampleRun(8, { status: 'failed', report: null, failure: 'The process died.' })
+  expect(
+    runLines([failed, exampleRun(7)], exampleRun(7).id).map(
+      ({ number, status, labels, model, pearson, rmse, time, failure }) => [
+        number,
+        status,
+        labels,
+        model,
+        pearson,
+        rmse,
+        time,
+        failure,
+      ],
+    ),
+  ).toEqual([
+    [8, 'did not finish', '1,240', '–', '–', '–', '–', 'The process died.'],
+    [7, 'in use', '1,240', 'head ensemble', '.81 [.78, .84]', '.158', '38 s', null],
+  ])
+})

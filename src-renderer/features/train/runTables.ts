@@ -1,0 +1,191 @@
+import type {
+  BaselineName,
+  EpochRecord,
+  HumanCeiling,
+  Judgement,
+  Run,
+  RunReport,
+} from '#shared/domain/run.ts'
+import type { ChartTable } from '../../components/charts/chartTable.ts'
+import type { CurvesChart } from '../../components/charts/curvesChart.ts'
+import type { IntervalRow, ReferenceLine } from '../../components/charts/intervalChart.ts'
+import { coefficient, count, noValue, withInterval } from '../../format/numbers.ts'
+import { duration } from '../../format/time.ts'
+
+const baselineLabels: Readonly<Record<BaselineName, string>> = {
+  ridge: 'ridge',
+  cosine: 'cosine',
+  'hypothesis-only': 'hypothesis only',
+  mean: 'mean',
+}
+
+interface JudgedModel {
+  readonly label: string
+  readonly judgement: Judgement
+  readonly used: boolean
+}
+
+/** All models of a run that were judged on the holdout, best known order: ours first, then the simpler ones. */
+export function judgedModels(report: RunReport): JudgedModel[] {
+  if (report.holdout === null) return []
+  const { ensemble, baselines } = report.holdout
+  return [
+    { label: 'head ensemble', judgement: ensemble, used: report.used === 'ensemble' },
+    ...(['ridge', 'cosine', 'hypothesis-only', 'mean'] as const).map((name) => ({
+      label: baselineLabels[name],
+      judgement: baselines[name],
+      used: name === 'ridge' && report.used === 'ridge',
+    })),
+  ]
+}
+
+/** Rows of the holdout chart; the mean predicts one number for all, so it has no correlation and no row. */
+export function holdoutRows(report: RunReport): IntervalRow[] {
+  return judgedModels(report)
+    .filter(({ label, judgement }) => label !== baselineLabels.mean || judgement.pearson !== null)
+    .map(({ label, judgement, used }) => ({ label, interval: judgement.pearson, strong: used }))
+}
+
+export function peopleLine(ceiling: HumanCeiling | null): ReferenceLine | null {
+  return ceiling?.pearson == null ? null : { label: 'people', value: ceiling.pearson }
+}
+
+/** The numbers behind the holdout chart. */
+export function holdoutTable(report: RunReport): ChartTable {
+  const rows = judgedModels(report).map(({ label, judgement, used }) => [
+    used ? `${label}, in use` : label,
+    withInterval(judgement.pearson),
+    withInterval(judgement.spearman),
+    withInterval(judgement.rmse, 3),
+    withInterval(judgement.mae, 3),
+  ])
+  const people =
+    report.ceiling === null
+      ? []
+      : [
+          [
+            'people',
+            coefficient(report.ceiling.pearson),
+            noValue,
+            noValue,
+            coefficient(report.ceiling.mae, 3),
+          ],
+        ]
+  return { columns: ['model', 'r', 'Spearman', 'RMSE', 'MAE'], rows: [...rows, ...people] }
+}
+
+/** Loss by epoch. */
+export function lossCurves(
+  epochs: readonly EpochRecord[],
+  lastEpoch: number,
+  best: number | null,
+): CurvesChart {
+  return {
+    curves: [
+      {
+        label: 'validation',
+        tone: 'accent',
+        points: epochs.map((epoch) => [epoch.epoch, epoch.validationLoss] as const),
+      },
+      {
+        label: 'training',
+        tone: 'quiet',
+        points: epochs.map((epoch) => [epoch.epoch, epoch.trainingLoss] as const),
+      },
+    ],
+    step: 'epoch',
+    lastStep: lastEpoch,
+    level: null,
+    mark: best === null ? null : { label: `best epoch ${best}`, step: best },
+    decimals: 4,
+  }
+}
+
+/** Validation r by epoch, against ridge on the same rows. */
+export function correlationCurves(
+  epochs: readonly EpochRecord[],
+  lastEpoch: number,
+  best: number | null,
+  ridge: number | null,
+): CurvesChart {
+  return {
+    curves: [
+      {
+        label: 'head ensemble',
+        tone: 'accent',
+        points: epochs.map((epoch) => [epoch.epoch, epoch.validationPearson] as const),
+      },
+    ],
+    step: 'epoch',
+    lastStep: lastEpoch,
+    level: ridge === null ? null : { label: `ridge ${coefficient(ridge)}`, value: ridge },
+    mark: best === null ? null : { label: `best epoch ${best}`, step: best },
+    decimals: 3,
+  }
+}
+
+/** What the curves' legend names; with one curve and no lines it needs none. */
+export function legendOf(
+  chart: CurvesChart,
+): { label: string; tone: 'accent' | 'quiet' | 'level' | 'mark' }[] {
+  return [
+    ...chart.curves.map(({ label, tone }) => ({ label, tone })),
+    ...(chart.level === null ? [] : [{ label: chart.level.label, tone: 'level' as const }]),
+    ...(chart.mark === null ? [] : [{ label: chart.mark.label, tone: 'mark' as const }]),
+  ]
+}
+
+/** The numbers behind both curve charts. */
+export function epochsTable(epochs: readonly EpochRecord[]): ChartTable {
+  return {
+    columns: ['epoch', 'training loss', 'validation loss', 'validation r'],
+    rows: epochs.map((epoch) => [
+      String(epoch.epoch),
+      coefficient(epoch.trainingLoss, 4),
+      coefficient(epoch.validationLoss, 4),
+      coefficient(epoch.validationPearson, 3),
+    ]),
+  }
+}
+
+/** One line of the runs table, as text. */
+export interface RunLine {
+  readonly id: string
+  readonly number: number
+  readonly status: string
+  readonly labels: string
+  readonly model: string
+  readonly pearson: string
+  readonly rmse: string
+  readonly time: string
+  readonly createdAt: string
+  readonly failure: string | null
+  readonly inUse: boolean
+}
+
+const statusWords: Readonly<Record<Run['status'], string>> = {
+  running: 'running',
+  finished: 'finished',
+  cancelled: 'cancelled',
+  failed: 'did not finish',
+}
+
+export function runLines(runs: readonly Run[], inUseId: string | null): RunLine[] {
+  return runs.map((run) => {
+    const used = run.report?.holdout?.used ?? null
+    const seconds = run.report?.seconds
+    return {
+      id: run.id,
+      number: run.number,
+      status: run.id === inUseId ? 'in use' : statusWords[run.status],
+      labels: count(run.labelledPairs),
+      model: run.report === null ? noValue : run.report.used === 'ridge' ? 'ridge' : 'head ensemble',
+      pearson: withInterval(used?.pearson ?? null),
+      rmse: coefficient(used?.rmse?.value, 3),
+      time: seconds === undefined ? noValue : duration(seconds.encode + seconds.fit + seconds.judge),
+      createdAt: run.createdAt,
+      failure: run.failure,
+      inUse: run.id === inUseId,
+    }
+  })
+}
