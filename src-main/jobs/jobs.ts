@@ -20,7 +20,7 @@ export interface Jobs {
   requireIdle(kind: JobDetail['kind']): void
   /** Resolves with the job as it ended. */
   ended(jobId: string): Promise<Job>
-  /** Cancels all and waits for their ends. */
+  /** Takes no new work, cancels all and waits for their ends. */
   close(): Promise<void>
 }
 
@@ -39,6 +39,8 @@ export function createJobs(
   const jobs = new Map<string, Job>()
   const running = new Map<string, { controller: AbortController; end: Promise<Job> }>()
 
+  let closing = false
+
   const forgetOldest = (): void => {
     const ended = [...jobs.values()].filter((job) => job.outcome.status !== 'running')
     for (const job of ended.slice(0, Math.max(0, ended.length - keptEnded))) jobs.delete(job.id)
@@ -46,6 +48,7 @@ export function createJobs(
 
   return {
     start(detail, phase, work) {
+      if (closing) throw new GradusError('cancelled', 'The program is closing.')
       const id = ulid()
       const controller = new AbortController()
       const started = Date.now()
@@ -74,6 +77,8 @@ export function createJobs(
       send()
 
       const update: RunningJob['update'] = (change) => {
+        // What a worker still had under way when the job ended.
+        if (current.outcome.status !== 'running') return
         const share = change.share === undefined ? current.share : change.share
         const elapsed = (Date.now() - started) / 1000
         set({
@@ -90,6 +95,7 @@ export function createJobs(
 
       const perform = async (): Promise<Job> => {
         try {
+          throwIfCancelled(controller.signal)
           await work({ id, signal: controller.signal, update })
           set({ ...current, share: 1, secondsLeft: 0, outcome: { status: 'finished' } })
         } catch (thrown) {
@@ -126,6 +132,7 @@ export function createJobs(
       return job
     },
     async close() {
+      closing = true
       for (const { controller } of running.values()) controller.abort()
       await Promise.all([...running.values()].map(({ end }) => end))
     },

@@ -27,11 +27,14 @@ function fromUtilityPort(port: UtilityPort): Port {
 function fromProcess(): Port {
   return {
     post(message) {
-      process.send?.(message)
+      // Whoever has hung up is told nothing more; this process is about to end then.
+      if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
     },
     onMessage: (listener) => void process.on('message', listener),
     onClose: (listener) => void process.once('disconnect', listener),
-    close: () => process.disconnect(),
+    close() {
+      if (process.connected) process.disconnect()
+    },
   }
 }
 

@@ -3,9 +3,19 @@ import { createClient, type Client } from '#shared/rpc/client.ts'
 import type { Contract } from '#shared/rpc/contract.ts'
 import type { StartWorker, WorkerExit, WorkerName } from './worker.ts'
 
+/** How long a process may take to leave by itself, in milliseconds: after a cancel, and after it has hung up. */
+const graceAfterCancel = 500
+const graceAfterHangUp = 1000
+
 function describeExit(exit: WorkerExit): string {
-  if (exit.signal !== null) return `was ended by ${exit.signal}`
-  return `ended by itself with code ${exit.code ?? 'unknown'}`
+  switch (exit.how) {
+    case 'exited':
+      return `ended by itself with code ${exit.code}`
+    case 'killed':
+      return `was ended by ${exit.signal}`
+    case 'not-started':
+      return `could not be started: ${exit.reason}`
+  }
 }
 
 /**
@@ -27,7 +37,7 @@ export async function runInWorker<C extends Contract, Result>(
   let markCancelled: (error: GradusError) => void = () => undefined
   const cancelled = new Promise<never>((_, reject) => (markCancelled = reject))
   const cancel = (): void => {
-    endSoon = setTimeout(() => markCancelled(new GradusError('cancelled', 'Cancelled.')), 500)
+    endSoon = setTimeout(() => markCancelled(new GradusError('cancelled', 'Cancelled.')), graceAfterCancel)
   }
   signal.addEventListener('abort', cancel, { once: true })
 
@@ -35,14 +45,15 @@ export async function runInWorker<C extends Contract, Result>(
     if (signal.aborted) throw new GradusError('cancelled', 'Cancelled.')
     throw new GradusError(
       'worker-died',
-      `The ${title} process ${describeExit(exit)}. The project is as it was before; start again.`,
+      `The ${title} process ${describeExit(exit)}. The project is as it was before; start it again.`,
       { ...exit },
     )
   })
   const done = use(client).catch(async (thrown: unknown): Promise<Result> => {
     // A lost connection is the death of the process: its exit tells more.
-    if (thrown instanceof GradusError && thrown.code === 'disconnected') return await died
-    throw thrown
+    if (!(thrown instanceof GradusError && thrown.code === 'disconnected')) throw thrown
+    const hangUp = setTimeout(() => worker.kill(), graceAfterHangUp)
+    return await died.finally(() => clearTimeout(hangUp))
   })
   try {
     return await Promise.race([done, died, cancelled])

@@ -3,15 +3,16 @@ import type { Port } from '#shared/rpc/port.ts'
 /** The programs that run in a process of their own. */
 export type WorkerName = 'encode' | 'train'
 
-/** How a process ended: a code when it left by itself, a signal when it was killed. */
-export interface WorkerExit {
-  readonly code: number | null
-  readonly signal: string | null
-}
+/** How a process ended: by itself with a code, by a signal, or before it began. */
+export type WorkerExit =
+  | { readonly how: 'exited'; readonly code: number }
+  | { readonly how: 'killed'; readonly signal: string }
+  | { readonly how: 'not-started'; readonly reason: string }
 
 /** A started child process with a port to it. */
 export interface Worker {
   readonly port: Port
+  /** Never rejects. */
   readonly exited: Promise<WorkerExit>
   /** Ends the process at once. */
   kill(): void
