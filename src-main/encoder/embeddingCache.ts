@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { GradusError } from '#shared/contract/errors.ts'
+import { encoder as builtIn } from './catalogue.ts'
 
 /** Vectors of one encoder by the text they stand for, in a file that may be shared by processes and deleted at any time. */
 export interface EmbeddingCache {
@@ -37,7 +38,13 @@ const keyOf = (text: string): Buffer => hash('sha256', text, 'buffer')
 
 class WrongVersion extends Error {}
 
-function connect(path: string): Database.Database {
+interface Connection {
+  readonly database: Database.Database
+  /** Row of the encoder in the file. */
+  readonly encoder: number
+}
+
+function connect(path: string, encoderDigest: string): Connection {
   const database = new Database(path, { timeout: 10_000 })
   try {
     // Ten vectors a page instead of two.
@@ -59,7 +66,13 @@ function connect(path: string): Database.Database {
       PRAGMA user_version = ${schemaVersion};
       COMMIT;
     `)
-    return database
+    database.prepare('INSERT INTO encoder (digest) VALUES (?) ON CONFLICT DO NOTHING').run(encoderDigest)
+    const encoder = database
+      .prepare<[string], number>('SELECT id FROM encoder WHERE digest = ?')
+      .pluck()
+      .get(encoderDigest)
+    if (encoder === undefined) throw new Error('The encoder was not registered in the cache')
+    return { database, encoder }
   } catch (thrown) {
     database.close()
     throw thrown
@@ -82,7 +95,11 @@ function failure(path: string, thrown: unknown): unknown {
       { path },
       thrown,
     )
-  if (/^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR|BUSY|LOCKED)|EACCES|EPERM|EROFS)/.test(codeOf(thrown)))
+  if (
+    /^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR|BUSY|LOCKED)|EACCES|EPERM|EROFS|EEXIST|ENOTDIR)/.test(
+      codeOf(thrown),
+    )
+  )
     return new GradusError(
       'file-unwritable',
       `The cache ${path} cannot be used: check that it and its folder may be written to.`,
@@ -92,6 +109,21 @@ function failure(path: string, thrown: unknown): unknown {
   return thrown
 }
 
+function connectOrReplace(path: string, encoderDigest: string): Connection {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    try {
+      return connect(path, encoderDigest)
+    } catch (thrown) {
+      if (!isDamage(thrown) && !(thrown instanceof WrongVersion)) throw thrown
+      setAside(path)
+      return connect(path, encoderDigest)
+    }
+  } catch (thrown) {
+    throw failure(path, thrown)
+  }
+}
+
 /**
  * Opens the cache at `path`, makes it where there is none, and sets a damaged one or one of another version aside.
  * @param encoderDigest names the encoder; vectors of others are not seen.
@@ -99,26 +131,12 @@ function failure(path: string, thrown: unknown): unknown {
  * @throws GradusError `disk-full`, `file-unwritable`; later, from any call, also `file-unreadable` where the file turns
  *   out to be damaged: it is then set aside, and the next opening starts a new one.
  */
-export function openEmbeddingCache(path: string, encoderDigest: string, dimension: number): EmbeddingCache {
-  let database: Database.Database
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    try {
-      database = connect(path)
-    } catch (thrown) {
-      if (!isDamage(thrown) && !(thrown instanceof WrongVersion)) throw thrown
-      setAside(path)
-      database = connect(path)
-    }
-    database.prepare('INSERT INTO encoder (digest) VALUES (?) ON CONFLICT DO NOTHING').run(encoderDigest)
-  } catch (thrown) {
-    throw failure(path, thrown)
-  }
-  const encoder = database
-    .prepare<[string], number>('SELECT id FROM encoder WHERE digest = ?')
-    .pluck()
-    .get(encoderDigest)
-  if (encoder === undefined) throw new Error('The encoder was not registered in the cache')
+export function openEmbeddingCache(
+  path: string,
+  encoderDigest: string,
+  dimension: number = builtIn.dimension,
+): EmbeddingCache {
+  const { database, encoder } = connectOrReplace(path, encoderDigest)
   const find = database
     .prepare<[number, Buffer], Buffer>('SELECT value FROM vector WHERE encoder = ? AND text_hash = ?')
     .pluck()

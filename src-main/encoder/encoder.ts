@@ -34,7 +34,7 @@ export async function encodeTexts(
 ): Promise<{ encoded: number; seconds: number }> {
   const { texts, cachePath, modelFolder, threads, signal, onProgress } = options
   const started = performance.now()
-  const cache = openEmbeddingCache(cachePath, encoderDigest, encoder.dimension)
+  const cache = openEmbeddingCache(cachePath, encoderDigest)
   const total = texts.length
   let encoded = 0
 

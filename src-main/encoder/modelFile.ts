@@ -38,12 +38,14 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     try {
       await file.writeFile(bytes)
       await file.sync()
-    } finally {
       await file.close()
+      await rename(temporary, path)
+    } catch (thrown) {
+      await file.close()
+      await rm(temporary, { force: true })
+      throw thrown
     }
-    await rename(temporary, path)
   } catch (thrown) {
-    await rm(temporary, { force: true })
     throw writeFailure(path, thrown)
   }
 }
@@ -54,7 +56,7 @@ async function isWhole(path: string, digestPath: string): Promise<boolean> {
     const [bytes, digest] = await Promise.all([readFile(path), readFile(digestPath, 'utf8')])
     return sha256(bytes) === digest
   } catch (thrown) {
-    if (errorCodeOf(thrown) === 'ENOENT') return false
+    if (errorCodeOf(thrown) === 'ENOENT' || errorCodeOf(thrown) === 'ENOTDIR') return false
     throw new GradusError(
       'file-unreadable',
       `The file ${path} cannot be read: delete it and try again.`,

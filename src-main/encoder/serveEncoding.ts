@@ -64,7 +64,7 @@ function createEncode(program: URL, emit: Progress): { encode: Encode; close: ()
 
   const encode: Encode = async (input, { signal }) => {
     const started = performance.now()
-    const cache = openEmbeddingCache(input.cachePath, encoderDigest, encoder.dimension)
+    const cache = openEmbeddingCache(input.cachePath, encoderDigest)
     try {
       const texts = await cache.missing(input.texts)
       const progress = throttled(emit)
