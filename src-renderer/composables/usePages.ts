@@ -9,8 +9,11 @@ export interface Pages<Row> {
   rowAt(index: number): Row | undefined
   /** Fetches the pages that hold the rows from `start` to before `end`. */
   ensure(start: number, end: number): void
-  /** Forgets every page and fetches the first anew: after a change of search, order or data. */
-  reload(): void
+  /**
+   * Fetches anew what is in sight (`here`, after a change of data) or the first page (`top`, after a change of search or
+   * order); every other page is forgotten.
+   */
+  reload(place?: 'here' | 'top'): void
 }
 
 /**
@@ -30,6 +33,9 @@ export function usePages<Row>(
   const pages = shallowRef<ReadonlyMap<number, readonly Row[]>>(new Map())
   let asked = new Set<number>()
   let controller = new AbortController()
+  let inSight = { start: 0, end: 1 }
+  // True from a reload to its first answer: what is shown until then is of before.
+  let stale = false
 
   async function fetchPage(page: number): Promise<void> {
     const { signal } = controller
@@ -39,8 +45,9 @@ export function usePages<Row>(
       if (signal.aborted) return
       failure.value = null
       total.value = answer.total
-      // The first page after a reload takes the place of everything shown until then, so that nothing flickers.
-      pages.value = new Map(asked.size === 1 ? [] : pages.value).set(page, answer.rows)
+      // The first answer after a reload takes the place of everything shown until then, so that nothing flickers.
+      pages.value = new Map(stale ? [] : pages.value).set(page, answer.rows)
+      stale = false
     } catch (thrown) {
       asked.delete(page)
       if (signal.aborted || (thrown instanceof GradusError && thrown.code === 'cancelled')) return
@@ -54,19 +61,24 @@ export function usePages<Row>(
     asked = new Set()
   }
 
+  function ensure(start: number, end: number): void {
+    inSight = { start, end }
+    for (let page = Math.floor(start / pageSize); page * pageSize < end; page += 1)
+      if (!asked.has(page)) void fetchPage(page)
+  }
+
   onScopeDispose(restart)
 
   return {
     total,
     failure,
     rowAt: (index) => pages.value.get(Math.floor(index / pageSize))?.[index % pageSize],
-    ensure(start, end) {
-      for (let page = Math.floor(start / pageSize); page * pageSize < end; page += 1)
-        if (!asked.has(page)) void fetchPage(page)
-    },
-    reload() {
+    ensure,
+    reload(place = 'here') {
       restart()
-      void fetchPage(0)
+      stale = true
+      if (place === 'top') inSight = { start: 0, end: 1 }
+      ensure(inSight.start, inSight.end)
     },
   }
 }
