@@ -1,18 +1,31 @@
 import type Database from 'better-sqlite3'
 import { sql as first } from './migrations/0001-first.ts'
 
-const migrations: readonly string[] = [first]
+/** The steps from an empty file to the present one: entry n brings version n to n + 1. They only ever grow. */
+export const migrations: readonly string[] = [first]
 
 /** The version this program writes. */
 export const presentVersion = migrations.length
 
-/** Brings a database to the present version, one transaction per version. */
-export function migrate(database: Database.Database): void {
-  const version = database.pragma('user_version', { simple: true }) as number
-  migrations.slice(version).forEach((sql, index) => {
-    database.transaction(() => {
-      database.exec(sql)
-      database.pragma(`user_version = ${version + index + 1}`)
-    })()
+/** The version of a database; 0 for an empty one. */
+export function versionOf(database: Database.Database): number {
+  return Number(database.pragma('user_version', { simple: true }))
+}
+
+/** Brings a database to the newest version: each step in one transaction, none left half done, none passed over. */
+export function migrate(database: Database.Database, steps: readonly string[] = migrations): void {
+  const version = versionOf(database)
+  steps.slice(version).forEach((sql, index) => {
+    database
+      .transaction(() => {
+        database.exec(sql)
+        const broken = database.pragma('foreign_key_check') as unknown[]
+        if (broken.length > 0)
+          throw new Error(
+            `Migration to version ${version + index + 1} leaves ${broken.length} rows without parent.`,
+          )
+        database.pragma(`user_version = ${version + index + 1}`)
+      })
+      .exclusive()
   })
 }

@@ -17,5 +17,8 @@ export function premiseGroup(premise: string): number {
  * otherwise exact.
  */
 export function pairDigest(premise: string, hypothesis: string): Buffer {
-  return createHash('sha256').update(`${premise.trim()}\u0000${hypothesis.trim()}`, 'utf8').digest().subarray(0, 16)
+  return createHash('sha256')
+    .update(`${premise.trim()}\u0000${hypothesis.trim()}`, 'utf8')
+    .digest()
+    .subarray(0, 16)
 }

@@ -1,15 +1,33 @@
 import type Database from 'better-sqlite3'
 import { openDatabase } from './openDatabase.ts'
+import { createAnnotationRepository, type AnnotationRepository } from './repositories/annotation.ts'
+import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
+import { createGuidelinesRepository, type GuidelinesRepository } from './repositories/guidelines.ts'
 import { createLabelsRepository, type LabelsRepository } from './repositories/labels.ts'
+import { createPairsRepository, type PairsRepository } from './repositories/pairs.ts'
 import { createPredictionsRepository, type PredictionsRepository } from './repositories/predictions.ts'
+import { createProjectRepository, type ProjectRepository } from './repositories/project.ts'
+import { createRatersRepository, type RatersRepository } from './repositories/raters.ts'
+import { createRatingsRepository, type RatingsRepository } from './repositories/ratings.ts'
 import { createRunsRepository, type RunsRepository } from './repositories/runs.ts'
 import { createSuggestionsRepository, type SuggestionsRepository } from './repositories/suggestions.ts'
+import { createTallyRepository, type TallyRepository } from './repositories/tally.ts'
 
 /** One open project file: its repositories, each a set of prepared statements over one table or question. */
 export interface ProjectStore {
   readonly path: string
   /** For a repository's use, and for a transaction that spans several. */
   readonly database: Database.Database
+  /** No other process had the project open when this one did. */
+  readonly alone: boolean
+  readonly project: ProjectRepository
+  readonly guidelines: GuidelinesRepository
+  readonly raters: RatersRepository
+  readonly pairs: PairsRepository
+  readonly ratings: RatingsRepository
+  readonly annotation: AnnotationRepository
+  readonly disputes: DisputesRepository
+  readonly tally: TallyRepository
   readonly labels: LabelsRepository
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
@@ -19,10 +37,20 @@ export interface ProjectStore {
 
 /** Opens a project, or makes the file where `create` is set. */
 export function openProjectStore(path: string, options: { create: boolean }): ProjectStore {
-  const database = openDatabase(path, options)
+  const { database, alone } = openDatabase(path, options)
+  const ratings = createRatingsRepository(database)
   return {
     path,
     database,
+    alone,
+    project: createProjectRepository(database),
+    guidelines: createGuidelinesRepository(database),
+    raters: createRatersRepository(database),
+    pairs: createPairsRepository(database),
+    ratings,
+    annotation: createAnnotationRepository(database, ratings),
+    disputes: createDisputesRepository(database),
+    tally: createTallyRepository(database),
     labels: createLabelsRepository(database),
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),

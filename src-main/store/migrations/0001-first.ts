@@ -85,20 +85,33 @@ CREATE TABLE rating (
   source TEXT NOT NULL CHECK (source IN ('annotate', 'redo', 'import', 'command-line')),
   import_id TEXT REFERENCES import (id),
   supersedes TEXT UNIQUE REFERENCES rating (id),
+  -- The first row that gave this answer, where an undo or redo brought it back.
+  restates TEXT REFERENCES rating (id),
   created_at TEXT NOT NULL,
   CHECK ((kind IN ('score', 'range')) = (score IS NOT NULL))
 ) STRICT;
 CREATE INDEX rating_by_pair ON rating (pair_id);
 CREATE INDEX rating_by_rater ON rating (rater_id, id);
+CREATE INDEX rating_by_restates ON rating (restates) WHERE restates IS NOT NULL;
 CREATE INDEX rating_by_import ON rating (import_id) WHERE import_id IS NOT NULL;
 
-CREATE TABLE skip (
+-- What a rater did, one row a commit or skip, for undo and redo across pairs and restarts. Ratings say what stands;
+-- steps say in which order it came about.
+CREATE TABLE annotation_step (
   id TEXT PRIMARY KEY,
   rater_id TEXT NOT NULL REFERENCES rater (id),
-  pair_id TEXT NOT NULL REFERENCES pair (id)
+  pair_id TEXT NOT NULL REFERENCES pair (id),
+  -- The answer as first committed; null for a skip.
+  rating_id TEXT REFERENCES rating (id),
+  -- The rater's answer that stood before, as first committed; null where none did.
+  before_rating_id TEXT REFERENCES rating (id),
+  -- undone: may be redone; dropped: out of reach, since something else was done after its undoing.
+  state TEXT NOT NULL CHECK (state IN ('done', 'undone', 'dropped'))
 ) STRICT;
-CREATE INDEX skip_by_rater ON skip (rater_id, id);
-CREATE INDEX skip_by_pair ON skip (pair_id);
+CREATE INDEX annotation_step_by_rater ON annotation_step (rater_id, state, id);
+CREATE INDEX annotation_step_by_pair ON annotation_step (pair_id);
+CREATE INDEX annotation_step_by_rating ON annotation_step (rating_id) WHERE rating_id IS NOT NULL;
+CREATE INDEX annotation_step_by_before ON annotation_step (before_rating_id) WHERE before_rating_id IS NOT NULL;
 
 CREATE TABLE run (
   id TEXT PRIMARY KEY,
@@ -167,6 +180,10 @@ SELECT * FROM pair WHERE import_id IN (SELECT id FROM finished_import);
 CREATE VIEW current_rating AS
 SELECT * FROM rating
 WHERE kind <> 'retraction'
-  AND NOT EXISTS (SELECT 1 FROM rating AS later WHERE later.supersedes = rating.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM rating AS later
+    WHERE later.supersedes = rating.id
+      AND (later.import_id IS NULL OR later.import_id IN (SELECT id FROM finished_import))
+  )
   AND (import_id IS NULL OR import_id IN (SELECT id FROM finished_import));
 `

@@ -1,0 +1,193 @@
+import type Database from 'better-sqlite3'
+import { z } from 'zod'
+import { metadata, pair, type Pair, type Split } from '#shared/domain/pair.ts'
+import { effectiveSplit } from '../splits.ts'
+
+/** A pair with where it stands and what people and the model say of it. */
+export interface PairSummary extends Pair {
+  /** Declared, or by the place of its premise. */
+  readonly split: Split
+  readonly ratings: number
+  readonly cannotJudge: number
+  /** Mean of the present scores; null without one. */
+  readonly consensus: number | null
+  /** Standard deviation (n−1) of the present scores; null under two. */
+  readonly disagreement: number | null
+  /** What the latest finished run says; null without one. */
+  readonly predicted: number | null
+}
+
+export type PairOrder = 'added' | 'consensus' | 'disagreement' | 'ratings' | 'predicted'
+
+/** A pair by its place in the file (for compact lists in memory) and its id. */
+export interface PairKey {
+  readonly place: number
+  readonly id: string
+}
+
+export interface PairsRepository {
+  byId(pairId: string): Pair | null
+  byPlace(place: number): Pair | null
+  place(pairId: string): number | null
+  /** The next pairs in the order of their places after `after` (0: from the first), at most `limit`. */
+  keys(after: number, limit: number): PairKey[]
+  /** Places of the pairs a rater has answered, can't-judge included; no order. */
+  answeredPlaces(raterId: string): number[]
+  /** Places of all pairs that fit `search` (part of premise, hypothesis or external id, whatever its case), in order. */
+  listPlaces(wanted: {
+    search: string
+    order: PairOrder
+    descending: boolean
+    runId: string | null
+  }): number[]
+  /** The pairs at these places, in their order. */
+  summaries(places: readonly number[], options: { holdoutShare: number; runId: string | null }): PairSummary[]
+}
+
+const pairColumns = `
+  pair.id, pair.external_id AS externalId, pair.premise, pair.hypothesis, pair.declared_split AS declaredSplit,
+  pair.metadata`
+const pairRow = pair.extend({ metadata: z.string() })
+const summaryRow = pairRow.extend({
+  premiseGroup: z.number().int(),
+  ratings: z.number().int(),
+  cannotJudge: z.number().int(),
+  consensus: z.number().nullable(),
+  squares: z.number().nullable(),
+  predicted: z.number().nullable(),
+})
+
+function parseOne(raw: unknown): Pair | null {
+  if (raw === undefined) return null
+  const { metadata: text, ...rest } = pairRow.parse(raw)
+  return { ...rest, metadata: metadata.parse(JSON.parse(text)) }
+}
+
+/** Sample standard deviation from a count, a mean and a sum of squares. */
+function sampleDeviation(count: number, mean: number | null, squares: number | null): number | null {
+  if (count < 2 || mean === null || squares === null) return null
+  // Rounding can leave the sum of squares a hair below n·mean².
+  return Math.sqrt(Math.max(0, squares - count * mean * mean) / (count - 1))
+}
+
+/** SQL for what a list is sorted by. Pairs without a value come last, whichever way the list runs. */
+function sortedBy(order: PairOrder): string {
+  const ofRatings = (expression: string): string =>
+    `(SELECT ${expression} FROM current_rating AS rating WHERE rating.pair_id = pair.id)`
+  switch (order) {
+    case 'added':
+      return 'pair.id'
+    case 'consensus':
+      return ofRatings('AVG(score)')
+    case 'disagreement':
+      // The same order as the standard deviation, without its root.
+      return ofRatings(
+        `CASE WHEN COUNT(score) > 1
+           THEN (SUM(score * score) - SUM(score) * AVG(score)) / (COUNT(score) - 1) END`,
+      )
+    case 'ratings':
+      return ofRatings('COUNT(score)')
+    case 'predicted':
+      return `(SELECT score FROM prediction WHERE prediction.pair_id = pair.id AND prediction.run_id = @runId)`
+  }
+}
+
+function isAscii(text: string): boolean {
+  return /^[\0-\x7F]*$/.test(text)
+}
+
+/** LIKE knows only ASCII's cases: other letters are let through here and judged by `holds_text`. */
+function likePattern(search: string): string {
+  const escaped = search.replace(/[\\%_]/g, '\\$&').replace(/[^\0-\x7F]+/g, '%')
+  return `%${escaped}%`
+}
+
+/** Single pairs, and the Data view's list of them. */
+export function createPairsRepository(database: Database.Database): PairsRepository {
+  database.function('holds_text', { deterministic: true }, (text: unknown, part: unknown) =>
+    typeof text === 'string' && typeof part === 'string' && text.toLowerCase().includes(part) ? 1 : 0,
+  )
+  const selectById = database.prepare<[string]>(
+    `SELECT ${pairColumns} FROM current_pair AS pair WHERE id = ?`,
+  )
+  const selectByPlace = database.prepare<[number]>(
+    `SELECT ${pairColumns} FROM pair WHERE rowid = ? AND import_id IN (SELECT id FROM finished_import)`,
+  )
+  const selectPlace = database.prepare<[string], { place: number }>(
+    'SELECT rowid AS place FROM pair WHERE id = ? AND import_id IN (SELECT id FROM finished_import)',
+  )
+  const selectKeys = database.prepare<[number, number], PairKey>(`
+    SELECT rowid AS place, id FROM pair
+    WHERE rowid > ? AND import_id IN (SELECT id FROM finished_import) ORDER BY rowid LIMIT ?
+  `)
+  const selectAnswered = database
+    .prepare<[string], number>(
+      `
+      SELECT DISTINCT pair.rowid FROM current_rating AS rating JOIN pair ON pair.id = rating.pair_id
+      WHERE rating.rater_id = ?
+    `,
+    )
+    .pluck()
+  const listStatement = (
+    order: PairOrder,
+    descending: boolean,
+    searching: boolean,
+  ): Database.Statement<Record<string, string | null>, number> => {
+    const fits = (column: string): string =>
+      `(${column} LIKE @pattern ESCAPE '\\' AND (@part = '' OR holds_text(${column}, @part)))`
+    const direction = descending ? 'DESC' : 'ASC'
+    return database
+      .prepare<Record<string, string | null>, number>(
+        `
+        SELECT pair.rowid FROM pair
+        WHERE import_id IN (SELECT id FROM finished_import)
+          ${searching ? `AND (${['premise', 'hypothesis', 'external_id'].map(fits).join(' OR ')})` : ''}
+        ORDER BY ${sortedBy(order)} ${direction} NULLS LAST, pair.id ${direction}
+      `,
+      )
+      .pluck()
+  }
+  const lists = new Map<string, ReturnType<typeof listStatement>>()
+  const selectSummaries = database.prepare<{ places: string; runId: string | null }>(`
+    SELECT ${pairColumns}, pair.premise_group AS premiseGroup,
+      COUNT(rating.score) AS ratings, COUNT(rating.id) - COUNT(rating.score) AS cannotJudge,
+      AVG(rating.score) AS consensus, SUM(rating.score * rating.score) AS squares,
+      (SELECT score FROM prediction WHERE prediction.pair_id = pair.id AND prediction.run_id = @runId) AS predicted
+    FROM json_each(@places) AS wanted
+    JOIN pair ON pair.rowid = wanted.value
+    LEFT JOIN current_rating AS rating ON rating.pair_id = pair.id
+    GROUP BY wanted.key
+    ORDER BY wanted.key
+  `)
+
+  return {
+    byId: (pairId) => parseOne(selectById.get(pairId)),
+    byPlace: (place) => parseOne(selectByPlace.get(place)),
+    place: (pairId) => selectPlace.get(pairId)?.place ?? null,
+    keys: (after, limit) => selectKeys.all(after, limit),
+    answeredPlaces: (raterId) => selectAnswered.all(raterId),
+    listPlaces({ search, order, descending, runId }) {
+      const searching = search !== ''
+      const name = `${order} ${descending} ${searching}`
+      const statement = lists.get(name) ?? listStatement(order, descending, searching)
+      lists.set(name, statement)
+      return statement.all({
+        ...(order === 'predicted' ? { runId } : {}),
+        // Only letters beyond ASCII need the second look.
+        ...(searching
+          ? { pattern: likePattern(search), part: isAscii(search) ? '' : search.toLowerCase() }
+          : {}),
+      })
+    },
+    summaries: (places, { holdoutShare, runId }) =>
+      selectSummaries.all({ places: JSON.stringify(places), runId }).map((raw) => {
+        const { premiseGroup, squares, ...rest } = summaryRow.parse(raw)
+        return {
+          ...rest,
+          metadata: metadata.parse(JSON.parse(rest.metadata)),
+          split: effectiveSplit({ declaredSplit: rest.declaredSplit, premiseGroup }, holdoutShare),
+          disagreement: sampleDeviation(rest.ratings, rest.consensus, squares),
+        }
+      }),
+  }
+}

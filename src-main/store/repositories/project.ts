@@ -1,0 +1,50 @@
+import type Database from 'better-sqlite3'
+import { z } from 'zod'
+import { ulid } from '#shared/domain/ids.ts'
+import { projectSettings, type ProjectSettings } from '#shared/domain/project.ts'
+import { newId } from '../newId.ts'
+
+/** The one row that names the project and holds its settings. */
+export interface StoredProject {
+  readonly id: string
+  readonly title: string
+  readonly settings: ProjectSettings
+  readonly createdAt: string
+}
+
+export interface ProjectRepository {
+  /** Writes the project's row; a file has one. */
+  create(title: string, settings: ProjectSettings): StoredProject
+  /** The project of this file. @throws Error where the row was never written. */
+  read(): StoredProject
+  exists(): boolean
+  writeTitle(title: string): void
+  writeSettings(settings: ProjectSettings): void
+}
+
+const row = z.object({ id: ulid, title: z.string(), settings: z.string(), createdAt: z.string() })
+
+/** The project's title and settings. */
+export function createProjectRepository(database: Database.Database): ProjectRepository {
+  const insert = database.prepare<Record<keyof StoredProject, string>>(
+    'INSERT INTO project (id, title, settings, created_at) VALUES (@id, @title, @settings, @createdAt)',
+  )
+  const select = database.prepare('SELECT id, title, settings, created_at AS createdAt FROM project')
+  const updateTitle = database.prepare<[string]>('UPDATE project SET title = ?')
+  const updateSettings = database.prepare<[string]>('UPDATE project SET settings = ?')
+
+  return {
+    create(title, settings) {
+      const created = { id: newId(), title, settings, createdAt: new Date().toISOString() }
+      insert.run({ ...created, settings: JSON.stringify(settings) })
+      return created
+    },
+    read() {
+      const { settings, ...rest } = row.parse(select.get())
+      return { ...rest, settings: projectSettings.parse(JSON.parse(settings)) }
+    },
+    exists: () => select.get() !== undefined,
+    writeTitle: (title) => void updateTitle.run(title),
+    writeSettings: (settings) => void updateSettings.run(JSON.stringify(settings)),
+  }
+}

@@ -1,0 +1,152 @@
+import type Database from 'better-sqlite3'
+
+/** What a rater has standing: answers with a score, and those without. */
+export interface RaterTally {
+  ratings: number
+  cannotJudge: number
+}
+
+/** Counts over the whole project, as the window's frame shows them. */
+export interface Tally {
+  readonly pairs: number
+  labelledPairs: number
+  ratings: number
+  readonly raters: Map<string, RaterTally>
+  /** The latest finished run, and present scores made since it began. */
+  readonly runId: string | null
+  newRatings: number
+  /** Suggestions of that run that nobody has answered since it began. */
+  suggestions: number
+  /** All suggestions of that run. */
+  readonly allSuggestions: number
+}
+
+export interface TallyRepository {
+  /**
+   * The counts as they stand. Counted anew only after an import has finished, a run has finished, or another process
+   * has written; everything else must go through `following`. The caller must not change what it gets.
+   */
+  read(): Readonly<Tally>
+  /** Makes a change to the answers of one pair, and keeps the counts up with it. */
+  following<Result>(pairId: string, change: () => Result): Result
+  /** Changes whenever lists that are held in memory must be built anew. */
+  stamp(): string
+}
+
+/** What one pair adds to the counts. */
+interface Share {
+  readonly labelled: number
+  readonly answers: readonly { raterId: string; scored: number; isNew: number }[]
+  readonly openSuggestions: number
+}
+
+/** Counts kept in memory, so that a rating in a large project costs no scan. */
+export function createTallyRepository(database: Database.Database): TallyRepository {
+  const selectVersion = database.prepare<[], number>('PRAGMA data_version').pluck()
+  const selectStamp = database.prepare<
+    [],
+    { imports: number; lastImport: string | null; runId: string | null }
+  >(`
+    SELECT COUNT(*) AS imports, MAX(finished_at) AS lastImport,
+      (SELECT id FROM run WHERE status = 'finished' ORDER BY number DESC LIMIT 1) AS runId
+    FROM import WHERE finished_at IS NOT NULL
+  `)
+  const countPairs = database
+    .prepare<[], number>('SELECT COUNT(*) FROM pair WHERE import_id IN (SELECT id FROM finished_import)')
+    .pluck()
+  const countLabelled = database
+    .prepare<[], number>('SELECT COUNT(DISTINCT pair_id) FROM current_rating WHERE score IS NOT NULL')
+    .pluck()
+  const countByRater = database.prepare<[], { raterId: string; scores: number; answers: number }>(
+    'SELECT rater_id AS raterId, COUNT(score) AS scores, COUNT(*) AS answers FROM current_rating GROUP BY rater_id',
+  )
+  const countNew = database
+    .prepare<[string], number>('SELECT COUNT(score) FROM current_rating WHERE id > ?')
+    .pluck()
+  const countSuggestions = database.prepare<[string], { every: number; open: number }>(`
+    SELECT COUNT(*) AS every, COUNT(CASE WHEN NOT EXISTS (
+      SELECT 1 FROM current_rating AS rating
+      WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
+    ) THEN 1 END) AS open
+    FROM suggestion WHERE run_id = ?
+  `)
+  const selectAnswers = database.prepare<
+    { pairId: string; runId: string },
+    { raterId: string; scored: number; isNew: number }
+  >(`
+    SELECT rater_id AS raterId, score IS NOT NULL AS scored, id > @runId AS isNew
+    FROM current_rating WHERE pair_id = @pairId
+  `)
+  const selectSuggested = database
+    .prepare<[string, string], number>('SELECT COUNT(*) FROM suggestion WHERE pair_id = ? AND run_id = ?')
+    .pluck()
+
+  let kept: { stamp: string; tally: Tally } | null = null
+
+  const stampNow = (): { stamp: string; runId: string | null } => {
+    const facts = selectStamp.get()
+    return {
+      stamp: `${selectVersion.get() ?? 0} ${facts?.imports ?? 0} ${facts?.lastImport ?? ''} ${facts?.runId ?? ''}`,
+      runId: facts?.runId ?? null,
+    }
+  }
+  const count = (runId: string | null): Tally => {
+    const raters = countByRater
+      .all()
+      .map(({ raterId, scores, answers }): [string, RaterTally] => [
+        raterId,
+        { ratings: scores, cannotJudge: answers - scores },
+      ])
+    const suggestions = runId === null ? undefined : countSuggestions.get(runId)
+    return {
+      pairs: countPairs.get() ?? 0,
+      labelledPairs: countLabelled.get() ?? 0,
+      ratings: raters.reduce((sum, [, { ratings }]) => sum + ratings, 0),
+      raters: new Map(raters),
+      runId,
+      newRatings: runId === null ? 0 : (countNew.get(runId) ?? 0),
+      suggestions: suggestions?.open ?? 0,
+      allSuggestions: suggestions?.every ?? 0,
+    }
+  }
+  const fresh = (): Tally => {
+    const { stamp, runId } = stampNow()
+    if (kept?.stamp !== stamp) kept = { stamp, tally: count(runId) }
+    return kept.tally
+  }
+  const shareOf = (pairId: string, runId: string | null): Share => {
+    // Every id sorts before a tilde: without a run, nothing is new to it.
+    const answers = selectAnswers.all({ pairId, runId: runId ?? '~' })
+    const answered = answers.some(({ isNew }) => isNew === 1)
+    return {
+      labelled: answers.some(({ scored }) => scored === 1) ? 1 : 0,
+      answers,
+      openSuggestions: runId === null || answered ? 0 : (selectSuggested.get(pairId, runId) ?? 0),
+    }
+  }
+  const add = (tally: Tally, share: Share, sign: 1 | -1): void => {
+    tally.labelledPairs += sign * share.labelled
+    tally.suggestions += sign * share.openSuggestions
+    for (const { raterId, scored, isNew } of share.answers) {
+      const rater = tally.raters.get(raterId) ?? { ratings: 0, cannotJudge: 0 }
+      tally.raters.set(raterId, rater)
+      rater.ratings += sign * scored
+      rater.cannotJudge += sign * (1 - scored)
+      tally.ratings += sign * scored
+      tally.newRatings += sign * scored * isNew
+    }
+  }
+
+  return {
+    read: fresh,
+    following(pairId, change) {
+      const tally = fresh()
+      const before = shareOf(pairId, tally.runId)
+      const result = change()
+      add(tally, before, -1)
+      add(tally, shareOf(pairId, tally.runId), 1)
+      return result
+    },
+    stamp: () => stampNow().stamp,
+  }
+}
