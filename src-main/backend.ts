@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os'
+import { contract, type AppContract } from '#shared/contract/index.ts'
+import type { Handlers } from '#shared/rpc/contract.ts'
+import type { Port } from '#shared/rpc/port.ts'
+import { serve, type Served } from '#shared/rpc/server.ts'
+import { createJobs } from './jobs/jobs.ts'
+import type { StartWorker } from './jobs/worker.ts'
+import { createLog } from './log.ts'
+import { programVersion } from './programRoot.ts'
+import type { ServiceContext } from './services/context.ts'
+import { createFileTokens, type FileTokens } from './services/fileTokens.ts'
+import { openFolders } from './services/folders.ts'
+import { createJobsHandlers } from './services/jobs.ts'
+import { createProgramHandlers } from './services/program.ts'
+import { createProjectSession } from './services/projectSession.ts'
+
+export interface BackendOptions {
+  readonly host: ServiceContext['host']
+  readonly startWorker: StartWorker
+  /** Makes a file fetchable and returns its address; null where results go to folders. */
+  readonly offerDownload: FileTokens['offerDownload']
+  /** A folder for everything the program keeps; by default the environment's GRADUS_HOME, else the system's places. */
+  readonly home?: string
+}
+
+export interface Backend {
+  /** For a caller in the same process; inputs are taken as parsed. */
+  readonly handlers: Handlers<AppContract>
+  readonly context: ServiceContext
+  /** Serves one window. Any number may be connected. */
+  connect(port: Port): void
+  /** Cancels jobs, waits for their ends, closes the project and every connection. */
+  close(): Promise<void>
+}
+
+/** Changes within this time become one event, in milliseconds. */
+const projectEventDelay = 100
+
+/**
+ * Builds the program without a host: the services over one store, and what connects them to windows.
+ * @throws GradusError `file-unwritable` where the program's folders cannot be made.
+ */
+export function createBackend(options: BackendOptions): Backend {
+  const folders = openFolders(options.home)
+  const log = createLog(folders.log)
+  const connections = new Map<Port, Served<AppContract>>()
+  let changeTimer: NodeJS.Timeout | undefined
+
+  const context: ServiceContext = {
+    host: options.host,
+    version: programVersion(),
+    folders,
+    startWorker: options.startWorker,
+    threads: availableParallelism(),
+    jobs: createJobs((job) => {
+      for (const served of connections.values()) served.emit('job', job)
+    }, log),
+    files: createFileTokens(options.offerDownload),
+    session: createProjectSession(),
+    projectChanged() {
+      changeTimer ??= setTimeout(() => {
+        changeTimer = undefined
+        void tellProject()
+      }, projectEventDelay)
+    },
+    log,
+  }
+
+  const handlers = {
+    ...createProgramHandlers(context),
+    ...createJobsHandlers(context),
+  } as Handlers<AppContract>
+
+  const tellProject = async (): Promise<void> => {
+    if (connections.size === 0) return
+    try {
+      const overview = await handlers['project.current']({}, { signal: new AbortController().signal })
+      for (const served of connections.values()) served.emit('project', overview)
+    } catch (thrown) {
+      log(thrown, 'event project')
+    }
+  }
+
+  return {
+    handlers,
+    context,
+    connect(port) {
+      connections.set(port, serve(contract, port, handlers, log))
+      port.onClose(() => connections.delete(port))
+    },
+    async close() {
+      await context.jobs.close()
+      clearTimeout(changeTimer)
+      context.session.set(null)
+      for (const port of [...connections.keys()]) port.close()
+    },
+  }
+}
