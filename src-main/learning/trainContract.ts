@@ -1,8 +1,17 @@
 import { z } from 'zod'
-import { epochRecord, evaluation, modelName, stoppingReason, trainingConfiguration } from '#shared/domain/run.ts'
+import {
+  epochRecord,
+  evaluation,
+  modelName,
+  stoppingReason,
+  trainingConfiguration,
+} from '#shared/domain/run.ts'
 import { method } from '#shared/rpc/contract.ts'
 
-const float32 = z.instanceof(Float32Array)
+// `z.instanceof` would refuse, by type alone, views on memory that might be shared.
+const float32 = z.custom<Float32Array>((value) => value instanceof Float32Array, 'Not a Float32Array')
+const int32 = z.custom<Int32Array>((value) => value instanceof Int32Array, 'Not an Int32Array')
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'Not a Uint8Array')
 
 /** Embeddings of pairs, row-major [rows × dimension], unit length per row. */
 export const embeddedPairs = z.object({
@@ -19,7 +28,7 @@ export const labelledPairs = embeddedPairs.extend({
   /** Weight per row, > 0; 1 is neutral. */
   weight: float32,
   /** Premise group per row; equal numbers share a premise. Used for the bootstrap. */
-  group: z.instanceof(Int32Array),
+  group: int32,
 })
 export type LabelledPairs = z.infer<typeof labelledPairs>
 
@@ -32,6 +41,9 @@ export const predictions = z.object({
   /** 95% interval, clipped to 0–1. */
   low: float32,
   high: float32,
+  /** Lowest and highest score among the ensemble members. */
+  memberLow: float32,
+  memberHigh: float32,
 })
 export type Predictions = z.infer<typeof predictions>
 
@@ -50,7 +62,7 @@ export const trainContract = {
       }),
       z.object({
         /** safetensors: everything `predict` and the ONNX export need. */
-        weights: z.instanceof(Uint8Array),
+        weights: bytes,
         used: modelName,
         validationPearson: z.record(modelName, z.number().nullable()),
         ridgeLambda: z.number(),
@@ -64,12 +76,20 @@ export const trainContract = {
     ),
     /** Scores pairs with saved weights. Call it with chunks of a few thousand rows. */
     predict: method(
-      z.object({ weights: z.instanceof(Uint8Array), pairs: embeddedPairs, threads: z.number().int().positive() }),
+      z.object({
+        weights: bytes,
+        pairs: embeddedPairs,
+        threads: z.number().int().positive(),
+      }),
       predictions,
     ),
     /** Judges saved weights on labelled pairs. */
     evaluate: method(
-      z.object({ weights: z.instanceof(Uint8Array), pairs: labelledPairs, threads: z.number().int().positive() }),
+      z.object({
+        weights: bytes,
+        pairs: labelledPairs,
+        threads: z.number().int().positive(),
+      }),
       evaluation,
     ),
   },

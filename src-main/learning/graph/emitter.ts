@@ -136,7 +136,11 @@ export function createEmitter(builder: GraphBuilder, type: 'float32' | 'float64'
     pad(value, axis, start, length) {
       const front = frontAxis(axis, value.shape)
       const after = length - start - lengths([value.shape[front] ?? 1]).reduce((sum, own) => sum + own, 0)
-      return node('Pad', [value, vector([start, after]), zero(), vector([front])], withLength(value.shape, front, length))
+      return node(
+        'Pad',
+        [value, vector([start, after]), zero(), vector([front])],
+        withLength(value.shape, front, length),
+      )
     },
     scatterAdd(value, indices, axis, shape) {
       const front = frontAxis(axis, shape)

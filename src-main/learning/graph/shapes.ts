@@ -59,9 +59,13 @@ export function resolveShape(wanted: readonly number[], from: Shape): Shape {
   if (!wanted.includes(-1)) return wanted
   const named = from.filter((dimension) => typeof dimension === 'string')
   const product = (shape: Shape): number =>
-    shape.reduce<number>((all, length) => (typeof length === 'number' && length !== -1 ? all * length : all), 1)
+    shape.reduce<number>(
+      (all, length) => (typeof length === 'number' && length !== -1 ? all * length : all),
+      1,
+    )
   const left = product(from) / product(wanted)
   const [name] = named
-  const remaining: Dimension = name === undefined ? left : left === 1 && named.length === 1 ? name : 'remaining'
+  const remaining: Dimension =
+    name === undefined ? left : left === 1 && named.length === 1 ? name : 'remaining'
   return wanted.map((length) => (length === -1 ? remaining : length))
 }

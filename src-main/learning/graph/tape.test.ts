@@ -20,15 +20,58 @@ const indices = (emit: Emitter, values: bigint[]): Value =>
   emit.constant(tensor('int64', [values.length], BigInt64Array.from(values)))
 
 const cases: Record<string, Case> = {
-  matMul: { shapes: [[2, 3], [3, 4]], output: (tape, [a, b]) => tape.matMul(a!, b!) },
-  'matMul, batched': { shapes: [[2, 4, 3], [2, 3, 5]], output: (tape, [a, b]) => tape.matMul(a!, b!) },
-  'matMul, left shared by a batch': { shapes: [[4, 3], [2, 3, 5]], output: (tape, [a, b]) => tape.matMul(a!, b!) },
-  'matMul, right stretched over a batch': { shapes: [[3, 2, 3], [1, 3, 2]], output: (tape, [a, b]) => tape.matMul(a!, b!) },
+  matMul: {
+    shapes: [
+      [2, 3],
+      [3, 4],
+    ],
+    output: (tape, [a, b]) => tape.matMul(a!, b!),
+  },
+  'matMul, batched': {
+    shapes: [
+      [2, 4, 3],
+      [2, 3, 5],
+    ],
+    output: (tape, [a, b]) => tape.matMul(a!, b!),
+  },
+  'matMul, left shared by a batch': {
+    shapes: [
+      [4, 3],
+      [2, 3, 5],
+    ],
+    output: (tape, [a, b]) => tape.matMul(a!, b!),
+  },
+  'matMul, right stretched over a batch': {
+    shapes: [
+      [3, 2, 3],
+      [1, 3, 2],
+    ],
+    output: (tape, [a, b]) => tape.matMul(a!, b!),
+  },
   add: { shapes: [[2, 3], [3]], output: (tape, [a, b]) => tape.add(a!, b!) },
-  sub: { shapes: [[2, 1], [2, 3]], output: (tape, [a, b]) => tape.sub(a!, b!) },
-  mul: { shapes: [[2, 3], [2, 1]], output: (tape, [a, b]) => tape.mul(a!, b!) },
+  sub: {
+    shapes: [
+      [2, 1],
+      [2, 3],
+    ],
+    output: (tape, [a, b]) => tape.sub(a!, b!),
+  },
+  mul: {
+    shapes: [
+      [2, 3],
+      [2, 1],
+    ],
+    output: (tape, [a, b]) => tape.mul(a!, b!),
+  },
   'mul, both sides the same': { shapes: [[2, 3]], output: (tape, [a]) => tape.mul(a!, a!) },
-  div: { shapes: [[2, 3], [1, 3]], range: [0.5, 2], output: (tape, [a, b]) => tape.div(a!, b!) },
+  div: {
+    shapes: [
+      [2, 3],
+      [1, 3],
+    ],
+    range: [0.5, 2],
+    output: (tape, [a, b]) => tape.div(a!, b!),
+  },
   sqrt: { shapes: [[5]], range: [0.5, 2], output: (tape, [a]) => tape.sqrt(a!) },
   abs: { shapes: [[2, 3]], output: (tape, [a]) => tape.abs(a!) },
   erf: { shapes: [[7]], type: 'float32', output: (tape, [a]) => tape.erf(a!) },
@@ -42,7 +85,13 @@ const cases: Record<string, Case> = {
   'sum, kept': { shapes: [[2, 3]], output: (tape, [a]) => tape.sum(a!, [0, 1], true) },
   mean: { shapes: [[2, 3, 2]], output: (tape, [a]) => tape.mean(a!, [0, -1]) },
   'mean, kept': { shapes: [[2, 3]], output: (tape, [a]) => tape.mean(a!, [-1], true) },
-  concat: { shapes: [[2, 2], [2, 3]], output: (tape, [a, b]) => tape.concat([a!, b!], 1) },
+  concat: {
+    shapes: [
+      [2, 2],
+      [2, 3],
+    ],
+    output: (tape, [a, b]) => tape.concat([a!, b!], 1),
+  },
   slice: { shapes: [[2, 5]], output: (tape, [a]) => tape.slice(a!, 1, 1, 4) },
   gather: { shapes: [[4, 2]], output: (tape, [a], emit) => tape.gather(a!, indices(emit, [3n, 0n, 3n]), 0) },
   'gather, last axis': {
@@ -74,40 +123,60 @@ function entries(count: number, [low, high]: [number, number], salt: number): nu
 }
 
 describe('gradients agree with central differences', () => {
-  test.each(Object.entries(cases))('%s', async (_, { shapes, range = [-1.5, 1.5], type = 'float64', output }) => {
-    const builder = createGraphBuilder('gradient')
-    const emit = createEmitter(builder, type)
-    const tape = createTape(emit)
-    const array = type === 'float64' ? Float64Array : Float32Array
-    const inputs = shapes.map((shape, index): Value => ({ name: builder.input(`x${index}`, type, shape), shape }))
-    const result = output(tape, inputs, emit)
-    const size = result.shape.map(Number)
-    const count = size.reduce((product, length) => product * length, 1)
-    const weights = emit.constant(tensor(type, size, array.from(entries(count, [-1, 1], 99))))
-    const loss = tape.sum(tape.mul(result, weights), size.map((__, axis) => axis))
-    const gradients = tape.gradients(loss, inputs)
-    builder.output(loss.name, type, [])
-    gradients.forEach((gradient, index) => builder.output(gradient.name, type, shapes[index]!))
-    const session = await InferenceSession.create(
-      writeModel({ graph: builder.build(), operatorSet: 20, producer: 'gradus', notes: {} }),
-    )
+  test.each(Object.entries(cases))(
+    '%s',
+    async (_, { shapes, range = [-1.5, 1.5], type = 'float64', output }) => {
+      const builder = createGraphBuilder('gradient')
+      const emit = createEmitter(builder, type)
+      const tape = createTape(emit)
+      const array = type === 'float64' ? Float64Array : Float32Array
+      const inputs = shapes.map((shape, index): Value => ({
+        name: builder.input(`x${index}`, type, shape),
+        shape,
+      }))
+      const result = output(tape, inputs, emit)
+      const size = result.shape.map(Number)
+      const count = size.reduce((product, length) => product * length, 1)
+      const weights = emit.constant(tensor(type, size, array.from(entries(count, [-1, 1], 99))))
+      const loss = tape.sum(
+        tape.mul(result, weights),
+        size.map((__, axis) => axis),
+      )
+      const gradients = tape.gradients(loss, inputs)
+      builder.output(loss.name, type, [])
+      gradients.forEach((gradient, index) => builder.output(gradient.name, type, shapes[index]!))
+      const session = await InferenceSession.create(
+        writeModel({ graph: builder.build(), operatorSet: 20, producer: 'gradus', notes: {} }),
+      )
 
-    const values = shapes.map((shape, index) => entries(shape.reduce((a, b) => a * b, 1), range, index))
-    const run = async (point: number[][]): Promise<number[][]> => {
-      const feeds = point.map((entry, index) => [`x${index}`, new Tensor(type, array.from(entry), shapes[index])])
-      const answer = await session.run(Object.fromEntries(feeds) as Record<string, Tensor>)
-      return [loss, ...gradients].map(({ name }) => Array.from(answer[name]!.data as Float64Array))
-    }
-    const [, ...analytic] = await run(values)
-    const step = type === 'float64' ? 1e-5 : 1e-2
-    for (const [input, entry] of values.entries())
-      for (const [index, centre] of entry.entries()) {
-        const at = async (value: number): Promise<number> =>
-          (await run(values.map((other, which) => (which === input ? other.with(index, value) : other))))[0]![0]!
-        const numeric = ((await at(centre + step)) - (await at(centre - step))) / (2 * step)
-        expect(analytic[input]![index]).toBeCloseTo(numeric, type === 'float64' ? 7 : 3)
+      const values = shapes.map((shape, index) =>
+        entries(
+          shape.reduce((a, b) => a * b, 1),
+          range,
+          index,
+        ),
+      )
+      const run = async (point: number[][]): Promise<number[][]> => {
+        const feeds = point.map((entry, index) => [
+          `x${index}`,
+          new Tensor(type, array.from(entry), shapes[index]),
+        ])
+        const answer = await session.run(Object.fromEntries(feeds) as Record<string, Tensor>)
+        return [loss, ...gradients].map(({ name }) => Array.from(answer[name]!.data as Float64Array))
       }
-  })
+      const [, ...analytic] = await run(values)
+      const step = type === 'float64' ? 1e-5 : 1e-2
+      for (const [input, entry] of values.entries())
+        for (const [index, centre] of entry.entries()) {
+          const at = async (value: number): Promise<number> =>
+            (
+              await run(values.map((other, which) => (which === input ? other.with(index, value) : other)))
+            )[0]![0]!
+          const numeric = ((await at(centre + step)) - (await at(centre - step))) / (2 * step)
+          expect(analytic[input]![index]).toBeCloseTo(numeric, type === 'float64' ? 7 : 3)
+        }
+    },
+  )
 })
 
 test('a value that the loss does not depend on has no gradient, and a loss has no dimensions', () => {

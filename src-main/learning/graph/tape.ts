@@ -127,10 +127,7 @@ export function createTape(emit: Emitter): Tape {
       ])
     },
     sum: (value, axes, keep = false) =>
-      record(emit.sum(value, axes, keep), [
-        value,
-        (gradient) => unreduce(gradient, value.shape, axes, keep),
-      ]),
+      record(emit.sum(value, axes, keep), [value, (gradient) => unreduce(gradient, value.shape, axes, keep)]),
     mean(value, axes, keep = false) {
       const count = axes.reduce((product, axis) => product * knownLength(value.shape, axis), 1)
       return record(emit.mean(value, axes, keep), [

@@ -1,0 +1,77 @@
+import type { FeatureSums } from '../features/featureSums.ts'
+import { pearson } from '../metrics/correlation.ts'
+import type { LabelledPairs } from '../trainContract.ts'
+import {
+  addEquations,
+  sliceEquations,
+  solveRidge,
+  type LinearModel,
+  type NormalEquations,
+} from './normalEquations.ts'
+
+/** From strong to weak, so that each solution is a good first guess for the next. */
+export const ridgeLambdas = [300, 100, 30, 10, 3, 1, 0.3, 0.1] as const
+
+/** A ridge regression with the strength that did best on validation. */
+export interface RidgeFit {
+  readonly lambda: number
+  /** Fitted on the training rows alone: what validation may judge. */
+  readonly validationScores: Float32Array
+  readonly validationPearson: number | null
+  /** Fitted on training and validation rows with that strength: what is used. */
+  readonly model: LinearModel
+}
+
+/**
+ * Fits ridge on features as they are, for each of `ridgeLambdas`, and keeps the strength with the highest validation
+ * Pearson (where it is not defined, the lowest squared error). The kept model is then fitted again on training and
+ * validation rows together, because on STS-B that is better than the training rows alone.
+ */
+export async function fitRidge(
+  sums: FeatureSums,
+  equations: { readonly train: NormalEquations; readonly validation: NormalEquations },
+  validation: LabelledPairs,
+  shift: Float32Array,
+  features: { readonly start: number; readonly end: number },
+): Promise<RidgeFit> {
+  const { start, end } = features
+  const train = sliceEquations(equations.train, start, end)
+  const solved: LinearModel[] = []
+  for (const lambda of ridgeLambdas) solved.push(solveRidge(train, lambda, solved.at(-1)?.weight))
+  const wide = solved.map((model) => widen(model, start, shift.length))
+  const scores = await sums.scores(validation, shift, wide)
+  const candidates = scores.map((score, index) => ({
+    index,
+    score: score.map((value) => Math.min(1, Math.max(0, value))),
+  }))
+  const ranked = candidates
+    .map(({ index, score }) => {
+      const correlation = pearson(score, validation.target)
+      return { index, score, correlation, merit: correlation ?? -squaredError(score, validation.target) }
+    })
+    .toSorted((left, right) => right.merit - left.merit)
+  const [best] = ranked
+  const lambda = ridgeLambdas[best?.index ?? 0]
+  if (best === undefined || lambda === undefined) throw new RangeError('Ridge was given no strengths')
+  const both = addEquations(train, sliceEquations(equations.validation, start, end))
+  return {
+    lambda,
+    validationScores: best.score,
+    validationPearson: best.correlation,
+    model: widen(solveRidge(both, lambda, solved[best.index]?.weight), start, shift.length),
+  }
+}
+
+/** A model of some features as one of all features. */
+function widen({ weight, bias }: LinearModel, start: number, width: number): LinearModel {
+  const wide = new Float64Array(width)
+  wide.set(weight, start)
+  return { weight: wide, bias }
+}
+
+/** Mean squared error. */
+export function squaredError(score: ArrayLike<number>, target: ArrayLike<number>): number {
+  let sum = 0
+  for (let row = 0; row < target.length; row++) sum += ((score[row] ?? 0) - (target[row] ?? 0)) ** 2
+  return sum / target.length
+}

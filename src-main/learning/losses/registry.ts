@@ -1,0 +1,6 @@
+import type { Loss } from './loss.ts'
+import { mse } from './mse.ts'
+
+/** Every loss that can be trained with: one file and one line each. */
+export const losses = { mse } as const satisfies Record<string, Loss>
+export type LossName = keyof typeof losses

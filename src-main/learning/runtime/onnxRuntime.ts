@@ -1,0 +1,41 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { EmbeddedPairs } from '../trainContract.ts'
+
+/**
+ * Opens an ONNX model on the CPU: the one place of `learning` that creates sessions.
+ * @param threads threads of one operator; the session keeps them until it is released.
+ */
+export function createSession(model: Uint8Array, threads: number): Promise<InferenceSession> {
+  return InferenceSession.create(model, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Moments of rarely used weights sink into denormal numbers, which are slow.
+    extra: { session: { set_denormal_as_zero: '1' } },
+  })
+}
+
+/** Runs a session; the results by output name. */
+export async function runSession(
+  session: InferenceSession,
+  feeds: Record<string, Tensor>,
+): Promise<Map<string, Tensor>> {
+  return new Map(Object.entries(await session.run(feeds)))
+}
+
+/** The numbers of a float32 tensor. @throws TypeError where there is none. */
+export function floatsOf(tensor: Tensor | undefined): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data
+  throw new TypeError(`A float32 tensor is wanted, not ${tensor?.type ?? 'nothing'}`)
+}
+
+/** The embeddings of pairs as inputs of a graph, each [rows × dimension]. */
+export function embeddingTensors(pairs: EmbeddedPairs): { premise: Tensor; hypothesis: Tensor } {
+  const shape = [pairs.premise.length / pairs.dimension, pairs.dimension]
+  return {
+    premise: new Tensor('float32', pairs.premise, shape),
+    hypothesis: new Tensor('float32', pairs.hypothesis, shape),
+  }
+}

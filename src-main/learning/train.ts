@@ -1,0 +1,213 @@
+import { GradusError } from '#shared/contract/errors.ts'
+import type { EpochRecord, ModelName } from '#shared/domain/run.ts'
+import type { OutputOf, ParsedInputOf } from '#shared/rpc/contract.ts'
+import { fitRidge, squaredError, type RidgeFit } from './baselines/baselines.ts'
+import { fitIsotonic } from './baselines/isotonic.ts'
+import type { LinearModel } from './baselines/normalEquations.ts'
+import { checkLabelled, checkLearnable } from './checkRows.ts'
+import { createFeatureSums, type Standardisation } from './features/featureSums.ts'
+import { pooledWidth } from './features/pooled.ts'
+import { ensembleMean, fit, type Fit } from './fit.ts'
+import type { HeadSize } from './heads/head.ts'
+import { heads } from './heads/registry.ts'
+import { losses } from './losses/registry.ts'
+import { createLossMeter } from './losses/lossMeter.ts'
+import { pearson } from './metrics/correlation.ts'
+import { createOnnxTrainer } from './runtime/onnxTrainer.ts'
+import { evaluate } from './scoring/evaluate.ts'
+import { createMaskPool, initialParameters, maskStarts, memberWeights } from './training/initial.ts'
+import { batchSizes } from './training/plan.ts'
+import type { LabelledPairs, trainContract } from './trainContract.ts'
+import { writeWeights, type HeadWeights, type LinearWeights } from './weights.ts'
+
+type TrainInput = ParsedInputOf<typeof trainContract, 'train'>
+type TrainOutput = OutputOf<typeof trainContract, 'train'>
+
+/** Where a training tells how it goes. */
+export interface TrainListener {
+  readonly signal: AbortSignal
+  onEpoch(record: EpochRecord): void
+  /** @param share of the whole training, 0–1. */
+  onProgress(share: number, phase: string): void
+}
+
+/** Parts of the whole training that the baselines and the fit end at. */
+const baselinesEnd = 0.08
+const fitEnd = 0.95
+
+/**
+ * Fits the ensemble, ridge and the baselines, chooses between ensemble and ridge by validation Pearson (where one is
+ * not defined, by squared error), and judges all on the holdout.
+ * @throws GradusError `not-enough-labels`, `bad-request`, `bad-options` (diverged), `cancelled`.
+ */
+export async function train(input: TrainInput, listener: TrainListener): Promise<TrainOutput> {
+  const { train: rows, validation, holdout, threads } = input
+  for (const [split, pairs] of Object.entries({ training: rows, validation, holdout }))
+    if (pairs !== null) checkLabelled(pairs, split)
+  checkLearnable(rows, validation)
+  const started = performance.now()
+
+  const baselines = await fitBaselines(input, listener)
+  const { ensemble, size } = await fitEnsemble(input, baselines.standardisation, listener)
+
+  const mean = ensembleMean(ensemble.validationScores, size.members)
+  const validationPearson = {
+    ensemble: pearson(mean, validation.target),
+    ridge: baselines.ridge.validationPearson,
+  }
+  const errors = {
+    ensemble: squaredError(mean, validation.target),
+    ridge: squaredError(baselines.ridge.validationScores, validation.target),
+  }
+  const used = choose(validationPearson, errors)
+  const weights: HeadWeights = {
+    head: 'regression',
+    size,
+    dimension: rows.dimension,
+    used,
+    ridgeLambda: baselines.ridge.lambda,
+    standardisation: baselines.standardisation,
+    parameters: ensemble.parameters,
+    ridge: baselines.ridgeWeights,
+    hypothesisOnly: baselines.hypothesisOnly,
+    cosine: baselines.cosine,
+    mean: baselines.mean,
+    residualVariance: errors[used],
+  }
+  const fitted = performance.now()
+  listener.onProgress(fitEnd, 'Judging')
+  const judged = holdout === null ? null : await evaluate(weights, holdout, threads)
+  const written = writeWeights(weights)
+  listener.onProgress(1, 'Done')
+  const { epochs, bestEpoch, stoppingReason } = ensemble
+  return {
+    weights: written,
+    used,
+    validationPearson,
+    ridgeLambda: baselines.ridge.lambda,
+    epochs,
+    bestEpoch,
+    stoppingReason,
+    holdout: judged,
+    backend: { name: 'onnxruntime cpu', threads },
+    seconds: { fit: (fitted - started) / 1000, judge: (performance.now() - fitted) / 1000 },
+  }
+}
+
+/** The better model on validation. */
+function choose(correlation: Record<ModelName, number | null>, error: Record<ModelName, number>): ModelName {
+  if (correlation.ensemble === null || correlation.ridge === null)
+    return error.ensemble < error.ridge ? 'ensemble' : 'ridge'
+  return correlation.ensemble > correlation.ridge ? 'ensemble' : 'ridge'
+}
+
+interface Baselines {
+  readonly standardisation: Standardisation
+  readonly ridge: RidgeFit
+  readonly ridgeWeights: LinearWeights
+  readonly hypothesisOnly: LinearWeights
+  readonly cosine: HeadWeights['cosine']
+  readonly mean: number
+}
+
+async function fitBaselines(input: TrainInput, listener: TrainListener): Promise<Baselines> {
+  const { train: rows, validation, threads } = input
+  const { dimension } = rows
+  const check = (share: number): void => {
+    if (listener.signal.aborted) throw new GradusError('cancelled', 'The training was cancelled.')
+    listener.onProgress(share * baselinesEnd, 'Fitting baselines')
+  }
+  check(0)
+  const sums = await createFeatureSums(dimension, threads)
+  try {
+    const standardisation = await sums.standardisation(rows)
+    const shift = standardisation.mean
+    check(0.1)
+    const equations = {
+      train: await sums.equations(rows, rows.target, rows.weight, shift),
+      validation: await sums.equations(validation, validation.target, validation.weight, shift),
+    }
+    check(0.5)
+    const all = { start: 0, end: pooledWidth(dimension) }
+    const ridge = await fitRidge(sums, equations, validation, shift, all)
+    check(0.9)
+    const second = { start: dimension, end: 2 * dimension }
+    const hypothesisOnly = await fitRidge(sums, equations, validation, shift, second)
+    return {
+      standardisation,
+      ridge,
+      ridgeWeights: unshift(ridge.model, shift, all),
+      hypothesisOnly: unshift(hypothesisOnly.model, shift, second),
+      cosine: fitIsotonic(cosines(rows), rows.target, rows.weight),
+      mean: equations.train.target / equations.train.weight,
+    }
+  } finally {
+    await sums.dispose()
+  }
+}
+
+/** A model about a shift as one about 0, of the features from `start` to `end` alone. */
+function unshift(
+  { weight, bias }: LinearModel,
+  shift: Float32Array,
+  { start, end }: { start: number; end: number },
+): LinearWeights {
+  const offset = weight.reduce((sum, value, feature) => sum + value * (shift[feature] ?? 0), 0)
+  return { weight: Float32Array.from(weight.subarray(start, end)), bias: bias - offset }
+}
+
+function cosines({ dimension, premise, hypothesis, target }: LabelledPairs): Float64Array {
+  return Float64Array.from(target, (_, row) => {
+    let sum = 0
+    for (let index = row * dimension; index < (row + 1) * dimension; index++)
+      sum += (premise[index] ?? 0) * (hypothesis[index] ?? 0)
+    return sum
+  })
+}
+
+async function fitEnsemble(
+  { configuration, train: rows, validation, threads }: TrainInput,
+  standardisation: Standardisation,
+  listener: TrainListener,
+): Promise<{ ensemble: Fit; size: HeadSize }> {
+  const head = heads.regression
+  const loss = losses.mse
+  const { seed, ensembleSize: members, hiddenWidth, dropout, batchSize } = configuration
+  const size = { members, featureWidth: pooledWidth(rows.dimension), hiddenWidth }
+  const { batch } = batchSizes(rows.target.length, batchSize)
+  const maskLength = head.maskShape(size, batch).reduce((product, side) => product * side, 1)
+  const trainer = await createOnnxTrainer(
+    {
+      head,
+      loss,
+      size,
+      batch,
+      pairs: rows,
+      target: rows.target,
+      memberWeight: memberWeights(rows.weight, members, seed),
+      featureMean: standardisation.mean,
+      featureScale: standardisation.scale,
+      maskPool: dropout > 0 ? createMaskPool(maskLength, dropout, seed) : null,
+      initial: initialParameters(head, size, seed),
+    },
+    threads,
+  )
+  const meter = await createLossMeter(loss)
+  try {
+    const ensemble = await fit(trainer, {
+      configuration,
+      plan: { ...configuration, rows: rows.target.length, maskStarts },
+      members,
+      validation,
+      validationLoss: (score) => meter.measure(score, validation.target, validation.weight),
+      signal: listener.signal,
+      onEpoch: (record) => listener.onEpoch(record),
+      onProgress: (share) =>
+        listener.onProgress(baselinesEnd + share * (fitEnd - baselinesEnd), 'Training heads'),
+    })
+    return { ensemble, size }
+  } finally {
+    await trainer.dispose()
+    await meter.dispose()
+  }
+}

@@ -1,0 +1,4 @@
+import { parentPort } from '../jobs/parentPort.ts'
+import { serveTraining } from './serveTraining.ts'
+
+serveTraining(await parentPort())
