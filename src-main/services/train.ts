@@ -1,0 +1,114 @@
+import { GradusError, toErrorShape } from '#shared/contract/errors.ts'
+import type { AppContract } from '#shared/contract/index.ts'
+import { trainingConfiguration, type TrainingConfiguration } from '#shared/domain/run.ts'
+import type { Handlers } from '#shared/rpc/contract.ts'
+import { encoderDigest } from '../encoder/catalogue.ts'
+import type { RunningJob } from '../jobs/jobs.ts'
+import { newId } from '../store/newId.ts'
+import type { ProjectStore } from '../store/projectStore.ts'
+import type { ServiceContext } from './context.ts'
+import { clearPredictions } from './interruptedRuns.ts'
+import { gatherTrainingData, snapshotDigest } from './trainingData.ts'
+import { carryOutRun, type PlannedRun } from './trainingJob.ts'
+import { trainingObstacle } from './trainingSplit.ts'
+
+export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start' | 'train.runs'>
+
+/** The handlers of contract/train.ts. */
+export function createTrainHandlers(context: ServiceContext): TrainHandlers {
+  return {
+    async 'train.outlook'(_, { signal }) {
+      const store = context.session.store()
+      const { validationShare } = trainingConfiguration.parse({})
+      const data = await gatherTrainingData(store, store.project.read().settings, validationShare, signal)
+      return {
+        labelledPairs: data.labelledPairs,
+        train: data.train.length,
+        validation: data.validation.length,
+        holdout: data.holdout.length,
+        pool: data.pool,
+        obstacle: trainingObstacle({
+          train: data.train.length,
+          validation: data.validation.length,
+          holdout: data.holdout.length,
+          leftOutForHoldout: data.leftOutForHoldout,
+        }),
+      }
+    },
+
+    async 'train.start'({ configuration }, { signal }) {
+      const store = context.session.store()
+      context.jobs.requireIdle('train')
+      const run = await planRun(store, configuration, signal)
+      // Another call may have started one while this one was reading.
+      context.jobs.requireIdle('train')
+      const number = store.runs.start({
+        id: run.id,
+        configuration,
+        encoderDigest,
+        snapshotDigest: snapshotDigest(run.data),
+        labelledPairs: run.data.labelledPairs,
+        createdAt: new Date().toISOString(),
+      })
+      const detail = {
+        kind: 'train' as const,
+        runId: run.id,
+        runNumber: number,
+        epochs: [],
+        maximumEpochs: configuration.maximumEpochs,
+      }
+      const jobId = context.jobs.start(detail, 'Reading labels', (running) =>
+        keepRun(context, store, { ...run, number }, running),
+      )
+      return { jobId }
+    },
+
+    'train.runs': () => context.session.store().runs.list(),
+  }
+}
+
+/** Reads what there is to train on. @throws GradusError `not-enough-labels`. */
+async function planRun(
+  store: ProjectStore,
+  configuration: TrainingConfiguration,
+  signal: AbortSignal,
+): Promise<Omit<PlannedRun, 'number'>> {
+  const { settings } = store.project.read()
+  const data = await gatherTrainingData(store, settings, configuration.validationShare, signal)
+  const obstacle = trainingObstacle({
+    train: data.train.length,
+    validation: data.validation.length,
+    holdout: data.holdout.length,
+    leftOutForHoldout: data.leftOutForHoldout,
+  })
+  if (obstacle !== null) throw new GradusError('not-enough-labels', obstacle)
+  return { id: newId(), configuration, holdoutShare: settings.holdoutShare, data }
+}
+
+/** Carries out a run and writes down how it ended, whatever that is. */
+async function keepRun(
+  context: ServiceContext,
+  store: ProjectStore,
+  run: PlannedRun,
+  running: RunningJob,
+): Promise<void> {
+  try {
+    await carryOutRun(context, store, run, running)
+  } catch (thrown) {
+    // A project closed meanwhile finds its run still called running, and marks it, when it is opened next.
+    if (store.database.open) {
+      const { code, message } = toErrorShape(thrown)
+      store.runs.end(run.id, {
+        status: code === 'cancelled' ? 'cancelled' : 'failed',
+        failure: code === 'cancelled' ? 'Cancelled.' : message,
+        finishedAt: new Date().toISOString(),
+      })
+      await clearPredictions(store, { of: run.id })
+      context.projectChanged()
+    }
+    throw thrown
+  }
+  context.projectChanged()
+  running.update({ phase: 'Clearing earlier predictions' })
+  await clearPredictions(store, { except: run.id })
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import type { ProjectSettings } from '#shared/domain/project.ts'
+import type { HumanCeiling } from '#shared/domain/run.ts'
+import { humanCeiling } from '../agreement/humanCeiling.ts'
+import type { EmbeddingCache } from '../encoder/embeddingCache.ts'
+import type { LabelledPairs } from '../learning/trainContract.ts'
+import type { ProjectStore } from '../store/projectStore.ts'
+import type { PairTexts } from '../store/repositories/labels.ts'
+import { effectiveSplit } from '../store/splits.ts'
+import { embedPairs } from './encoderAccess.ts'
+import { walkLabels } from './labelWalk.ts'
+import { splitForTraining, type SplitRow, type TrainingSplit } from './trainingSplit.ts'
+
+/** A labelled pair that may be trained or judged on. */
+export interface LabelledRow extends SplitRow {
+  readonly pairId: string
+  /** Consensus, 0–1. */
+  readonly target: number
+}
+
+/** The labelled pairs of a project by what training does with them, and how many wait for a label. */
+export interface TrainingData extends TrainingSplit<LabelledRow> {
+  readonly labelledPairs: number
+  /** Pairs without a score outside the holdout. */
+  readonly pool: number
+}
+
+/** Every row counts the same: a consensus is one label, whoever gave it. */
+const rowWeight = 1
+const rowsPerQuery = 1000
+
+/** Reads all labels of a project and puts them on their sides. */
+export async function gatherTrainingData(
+  store: ProjectStore,
+  settings: Pick<ProjectSettings, 'holdoutShare'>,
+  validationShare: number,
+  signal: AbortSignal,
+): Promise<TrainingData> {
+  const { holdoutShare } = settings
+  const rows: LabelledRow[] = []
+  const holdoutGroups = new Set<number>()
+  let pool = 0
+  for await (const page of walkLabels(store, signal))
+    for (const { pairId, premiseGroup, declaredSplit, label } of page) {
+      const split = effectiveSplit({ declaredSplit, premiseGroup }, holdoutShare)
+      if (split === 'holdout') holdoutGroups.add(premiseGroup)
+      if (label !== null) rows.push({ pairId, premiseGroup, declaredSplit, split, target: label.consensus })
+      else if (split !== 'holdout') pool++
+    }
+  const parts = splitForTraining(rows, holdoutGroups, { holdoutShare, validationShare })
+  return { ...parts, labelledPairs: rows.length, pool }
+}
+
+/** sha256 over the training rows in the order of their ids: a line of JSON each with pair, target, weight and split. */
+export function snapshotDigest(data: Pick<TrainingData, 'train' | 'validation' | 'holdout'>): string {
+  const rows = (['train', 'validation', 'holdout'] as const).flatMap((split) =>
+    data[split].map(({ pairId, target }) => ({
+      pairId,
+      line: JSON.stringify([pairId, target, rowWeight, split]),
+    })),
+  )
+  rows.sort((one, other) => (one.pairId < other.pairId ? -1 : 1))
+  const hash = createHash('sha256')
+  for (const { line } of rows) hash.update(`${line}\n`)
+  return hash.digest('hex')
+}
+
+/** The embedded texts of labelled rows with their labels; their vectors must be in the cache. */
+export async function embedLabelled(
+  store: ProjectStore,
+  cache: EmbeddingCache,
+  rows: readonly LabelledRow[],
+): Promise<LabelledPairs> {
+  const texts = await readTexts(store, rows)
+  const numbers = new Map<number, number>()
+  const group = Int32Array.from(rows, ({ premiseGroup }) => {
+    const number = numbers.get(premiseGroup) ?? numbers.size
+    numbers.set(premiseGroup, number)
+    return number
+  })
+  return {
+    ...(await embedPairs(cache, texts)),
+    target: Float32Array.from(rows, (row) => row.target),
+    weight: new Float32Array(rows.length).fill(rowWeight),
+    group,
+  }
+}
+
+/** The texts of rows, in their order. */
+export async function readTexts(
+  store: ProjectStore,
+  rows: readonly { readonly pairId: string }[],
+): Promise<PairTexts[]> {
+  const texts: PairTexts[] = []
+  for (let start = 0; start < rows.length; start += rowsPerQuery) {
+    texts.push(...store.labels.texts(rows.slice(start, start + rowsPerQuery).map((row) => row.pairId)))
+    await yieldToOthers()
+  }
+  return texts
+}
+
+/** What people reach on the labelled pairs that two raters or more have scored; null where there is none. */
+export async function measureCeiling(
+  store: ProjectStore,
+  seed: number,
+  signal: AbortSignal,
+): Promise<HumanCeiling | null> {
+  const pairs: number[][] = []
+  let after = ''
+  for await (const page of walkLabels(store, signal)) {
+    const last = page.at(-1)?.pairId ?? after
+    pairs.push(...store.labels.raterScores({ after, last }))
+    after = last
+  }
+  return humanCeiling(pairs, seed)
+}
