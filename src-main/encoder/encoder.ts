@@ -1,7 +1,7 @@
 import { GradusError } from '#shared/contract/errors.ts'
 import { runInWorker } from '../jobs/runInWorker.ts'
 import type { StartWorker } from '../jobs/worker.ts'
-import { encoder, encoderDigest } from './catalogue.ts'
+import { encoderDigest } from './catalogue.ts'
 import { openEmbeddingCache } from './embeddingCache.ts'
 import { encodeContract } from './encodeContract.ts'
 
