@@ -95,8 +95,8 @@ test('damage that shows itself later is told once, and the next opening starts a
   const before = open(path)
   before.put(texts, new Float32Array(texts.length * 2))
   before.close()
-  // The schema and the list of encoders lie in the first pages of 16 KB, the vectors behind them.
-  writeFileSync(path, readFileSync(path).fill(0xa5, 6 * 16_384))
+  // The schema and the list of encoders lie in the first pages of 8 KB, the vectors behind them.
+  writeFileSync(path, readFileSync(path).fill(0xa5, 6 * 8_192))
 
   const damaged = open(path)
   await expect(damaged.get(texts)).rejects.toMatchObject({

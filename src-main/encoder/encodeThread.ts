@@ -40,6 +40,8 @@ export function serveModel(): void {
   if (parentPort === null) throw new Error('This is not a thread')
   const { modelPath, processorThreads } = threadData.parse(workerData)
   const model = openModel(modelPath, processorThreads)
+  // Every batch is told of a failure; it must not end the thread before the first one comes.
+  model.catch(() => undefined)
   serve(
     threadContract,
     portFromThread(parentPort),

@@ -6,7 +6,7 @@ import { portToThread } from './threadPort.ts'
 import type { BatchInputs } from './tokenizer.ts'
 
 /** Runs one padded batch, row-major [rows × length], and gives unit vectors, row-major [rows × dimension]. */
-export type Embed = (rows: number, inputs: BatchInputs) => Promise<Float32Array>
+type Embed = (rows: number, inputs: BatchInputs) => Promise<Float32Array>
 
 export interface ModelThreads {
   /** One function per thread; each wants one batch at a time. */

@@ -43,7 +43,7 @@ export async function openTokenizer(entry: EncoderEntry = encoder): Promise<(tex
 }
 
 /** Padded tokens per batch: more do not fit the processor's caches, fewer leave it idle; chosen by bench/encoder.ts. */
-export const tokensPerBatch = 512
+const tokensPerBatch = 512
 
 /**
  * Groups texts by falling length, so that little is padding and memory is most wanted at the start.
