@@ -151,6 +151,14 @@ export function chooseImportFile(
   return chooseFile('import', '.csv,.tsv,.txt,.jsonl,.ndjson', onProgress)
 }
 
+/** True where a file that is dropped on the window can be taken: the browser uploads it. */
+export const canDropFile = (): boolean => window.gradus === undefined
+
+/** Takes a dropped file with pairs, in the web host. `onProgress` as in chooseImportFile. */
+export function uploadImportFile(file: File, onProgress: (share: number) => void): Promise<ChosenFile> {
+  return upload(file, 'import', onProgress)
+}
+
 /** Asks for a project file; null where the user cancels. `onProgress` as in chooseImportFile. */
 export function chooseProjectFile(
   onProgress: (share: number) => void = () => undefined,
