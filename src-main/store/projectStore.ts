@@ -3,12 +3,18 @@ import { openDatabase } from './openDatabase.ts'
 import { createAnnotationRepository, type AnnotationRepository } from './repositories/annotation.ts'
 import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
 import { createGuidelinesRepository, type GuidelinesRepository } from './repositories/guidelines.ts'
+import {
+  createImportsRepository,
+  removeUnfinishedImports,
+  type ImportsRepository,
+} from './repositories/imports.ts'
 import { createLabelsRepository, type LabelsRepository } from './repositories/labels.ts'
 import { createPairsRepository, type PairsRepository } from './repositories/pairs.ts'
 import { createPredictionsRepository, type PredictionsRepository } from './repositories/predictions.ts'
 import { createProjectRepository, type ProjectRepository } from './repositories/project.ts'
 import { createRatersRepository, type RatersRepository } from './repositories/raters.ts'
 import { createRatingsRepository, type RatingsRepository } from './repositories/ratings.ts'
+import { createReviewQueueRepository, type ReviewQueueRepository } from './repositories/reviewQueue.ts'
 import { createRunsRepository, type RunsRepository } from './repositories/runs.ts'
 import { createSuggestionsRepository, type SuggestionsRepository } from './repositories/suggestions.ts'
 import { createTallyRepository, type TallyRepository } from './repositories/tally.ts'
@@ -27,7 +33,9 @@ export interface ProjectStore {
   readonly ratings: RatingsRepository
   readonly annotation: AnnotationRepository
   readonly disputes: DisputesRepository
+  readonly reviewQueue: ReviewQueueRepository
   readonly tally: TallyRepository
+  readonly imports: ImportsRepository
   readonly labels: LabelsRepository
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
@@ -38,6 +46,7 @@ export interface ProjectStore {
 /** Opens a project, or makes the file where `create` is set. */
 export function openProjectStore(path: string, options: { create: boolean }): ProjectStore {
   const { database, alone } = openDatabase(path, options)
+  if (alone) removeUnfinishedImports(database)
   const ratings = createRatingsRepository(database)
   return {
     path,
@@ -50,7 +59,9 @@ export function openProjectStore(path: string, options: { create: boolean }): Pr
     ratings,
     annotation: createAnnotationRepository(database, ratings),
     disputes: createDisputesRepository(database),
+    reviewQueue: createReviewQueueRepository(database),
     tally: createTallyRepository(database),
+    imports: createImportsRepository(database),
     labels: createLabelsRepository(database),
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),

@@ -1,0 +1,104 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { GradusError } from '#shared/contract/errors.ts'
+
+/** A written file, as lists of files show it. */
+export interface WrittenFile {
+  readonly path: string
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** A file that takes its name only when it is whole. */
+export interface AtomicFile {
+  write(text: string): Promise<void>
+  /** Everything is written and on disk; the file has its name from now on. */
+  publish(): Promise<WrittenFile>
+  /** Leaves no trace; does nothing after `publish`. */
+  abandon(): Promise<void>
+}
+
+const bufferedCharacters = 65_536
+
+/**
+ * Begins a file beside its final place.
+ * @throws GradusError (every method, too) `disk-full` or `file-unwritable`, naming the file.
+ */
+export async function createAtomicFile(path: string): Promise<AtomicFile> {
+  const name = basename(path)
+  const part = join(dirname(path), `.${name}.${randomBytes(4).toString('hex')}.part`)
+  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work()
+    } catch (thrown) {
+      throw unwritable(path, thrown)
+    }
+  }
+  const handle = await attempt(() => open(part, 'wx'))
+  const hash = createHash('sha256')
+  let buffered = ''
+  let bytes = 0
+  let state: 'open' | 'published' | 'abandoned' = 'open'
+
+  const flush = async (): Promise<void> => {
+    if (buffered === '') return
+    const chunk = Buffer.from(buffered, 'utf8')
+    buffered = ''
+    hash.update(chunk)
+    bytes += chunk.length
+    await handle.writeFile(chunk)
+  }
+
+  return {
+    async write(text) {
+      buffered += text
+      if (buffered.length >= bufferedCharacters) await attempt(flush)
+    },
+    publish: () =>
+      attempt(async () => {
+        await flush()
+        await handle.sync()
+        await handle.close()
+        await rename(part, path)
+        state = 'published'
+        return { path, name, bytes, sha256: hash.digest('hex') }
+      }),
+    async abandon() {
+      if (state !== 'open') return
+      state = 'abandoned'
+      await handle.close()
+      await rm(part, { force: true })
+    },
+  }
+}
+
+/** What the machine says against writing a file, as a sentence; everything else as it is. */
+export function unwritable(path: string, thrown: unknown): unknown {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+  if (typeof code !== 'string') return thrown
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new GradusError(
+      'disk-full',
+      `The disk is full: ${path} could not be written. Make room and try again.`,
+      undefined,
+      thrown,
+    )
+  const why =
+    code === 'ENOENT'
+      ? 'its folder is not there'
+      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+        ? 'this user may not write there'
+        : code === 'EISDIR' || code === 'ENOTEMPTY' || code === 'EEXIST'
+          ? 'a folder of that name is there'
+          : code === 'ENOTDIR'
+            ? 'what should be its folder is a file'
+            : `the system says ${code}`
+  return new GradusError(
+    'file-unwritable',
+    `${path} cannot be written: ${why}. Choose another folder.`,
+    undefined,
+    thrown,
+  )
+}

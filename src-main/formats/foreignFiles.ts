@@ -1,0 +1,67 @@
+import { GradusError } from '#shared/contract/errors.ts'
+
+const signatures: readonly {
+  readonly bytes: readonly number[]
+  readonly what: string
+  readonly how: string
+}[] = [
+  {
+    bytes: [0x50, 0x4b, 0x03, 0x04],
+    what: 'a ZIP archive or an Office document',
+    how: 'in Excel or Calc, save the sheet as CSV (UTF-8)',
+  },
+  { bytes: [0xd0, 0xcf, 0x11, 0xe0], what: 'an old Office document', how: 'save the sheet as CSV (UTF-8)' },
+  { bytes: [0x1f, 0x8b], what: 'a gzip archive', how: 'unpack it first' },
+  { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'a zstd archive', how: 'unpack it first' },
+  { bytes: [0x25, 0x50, 0x44, 0x46], what: 'a PDF document', how: 'a CSV, TSV or JSON Lines file is needed' },
+  { bytes: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file', how: 'save it as CSV or JSON Lines' },
+  {
+    bytes: [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20, 0x66],
+    what: 'an SQLite database',
+    how: 'a Gradus project is opened, not imported',
+  },
+]
+
+/**
+ * Refuses what is plainly not a text table, with one sentence that says what it is and what to do.
+ * @throws GradusError `bad-file`.
+ */
+export function refuseForeignBytes(fileName: string, head: Buffer): void {
+  if (head.length === 0) throw new GradusError('bad-file', `${fileName} is empty.`)
+  for (const { bytes, what, how } of signatures)
+    if (bytes.every((byte, index) => head[index] === byte))
+      throw new GradusError('bad-file', `${fileName} is ${what}, not a text file: ${how}.`)
+  if (looksBinary(head))
+    throw new GradusError(
+      'bad-file',
+      `${fileName} is not a text file: a CSV, TSV or JSON Lines file is needed.`,
+    )
+}
+
+/**
+ * Refuses JSON that is not JSON Lines.
+ * @param start the first characters of the file as text.
+ * @throws GradusError `bad-file`.
+ */
+export function refuseForeignText(fileName: string, start: string): void {
+  const text = start.trimStart()
+  const how = 'Gradus reads JSON Lines, one object per line: convert it (for example with jq -c ".[]")'
+  if (/^\[\s*\{/.test(text))
+    throw new GradusError('bad-file', `${fileName} is one JSON list of objects. ${how}.`)
+  if (/^\{\s*\n/.test(text))
+    throw new GradusError('bad-file', `${fileName} is JSON spread over several lines. ${how}.`)
+  if (/^<(?:\?xml|!doctype|html)/i.test(text))
+    throw new GradusError('bad-file', `${fileName} is XML or HTML: a CSV, TSV or JSON Lines file is needed.`)
+}
+
+/** Control characters that no text has, beyond what UTF-16 explains; single NULs are for the rows to report. */
+function looksBinary(head: Buffer): boolean {
+  let control = 0
+  let nul = 0
+  for (const byte of head) {
+    if (byte === 0) nul += 1
+    else if (byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b)) control += 1
+  }
+  const seen = head.length - nul
+  return seen === 0 || control * 20 > seen
+}

@@ -1,0 +1,71 @@
+import { basename, join, parse } from 'node:path'
+import { GradusError } from '#shared/contract/errors.ts'
+import type { ImportOptions } from '#shared/contract/imports.ts'
+import type { AppContract } from '#shared/contract/index.ts'
+import type { Handlers } from '#shared/rpc/contract.ts'
+import { unknownColumn } from '../formats/columns.ts'
+import { previewFile } from '../formats/preview.ts'
+import { writeRejectedRows } from '../formats/rejectedRows.ts'
+import { newId } from '../store/newId.ts'
+import { noCounts } from '../store/repositories/imports.ts'
+import type { ServiceContext } from './context.ts'
+import { openDestination } from './downloads.ts'
+import { runImport } from './importJob.ts'
+
+export type ImportHandlers = Pick<
+  Handlers<AppContract>,
+  'imports.preview' | 'imports.start' | 'imports.list' | 'imports.rejected' | 'imports.saveRejected'
+>
+
+/** The handlers of contract/imports.ts. */
+export function createImportHandlers(context: ServiceContext): ImportHandlers {
+  return {
+    'imports.preview': ({ fileToken, ...given }) => {
+      const path = context.files.path(fileToken)
+      return previewFile(path, basename(path), given)
+    },
+
+    async 'imports.start'({ fileToken, options }) {
+      const store = context.session.store()
+      const path = context.files.path(fileToken)
+      const fileName = basename(path)
+      await refuseUnknownColumns(path, fileName, options)
+      context.jobs.requireIdle('import')
+      const importId = newId()
+      const jobId = context.jobs.start(
+        { kind: 'import', importId, fileName, counts: noCounts },
+        `Importing ${fileName}`,
+        async (running) => {
+          await runImport(store, { importId, path, fileName, options }, running, (thrown, where) =>
+            context.log(thrown, where),
+          )
+          context.projectChanged()
+        },
+      )
+      return { jobId }
+    },
+
+    'imports.list': () => context.session.store().imports.list(),
+
+    'imports.rejected': ({ importId, offset, limit }) =>
+      context.session.store().imports.rejected(importId, offset, limit),
+
+    async 'imports.saveRejected'({ importId, folderToken }) {
+      const { imports } = context.session.store()
+      const finished = imports.byId(importId)
+      if (finished === null) throw new GradusError('not-found', 'There is no such import in this project.')
+      const { folder, offer } = await openDestination(context, folderToken)
+      const fileName = `${parse(finished.fileName).name}-rejected.csv`
+      const path = join(folder, fileName)
+      await writeRejectedRows(path, (after, limit) => imports.rejectedAfter(importId, after, limit))
+      return { fileName, download: offer === null ? null : offer(path) }
+    },
+  }
+}
+
+/** Says at once, not row by row, that a text column is not there. @throws GradusError `bad-options`, `bad-file`. */
+async function refuseUnknownColumns(path: string, fileName: string, options: ImportOptions): Promise<void> {
+  const { columnNames } = await previewFile(path, fileName, options)
+  for (const column of [options.columns.premise, options.columns.hypothesis])
+    if (!columnNames.includes(column)) throw unknownColumn(column, columnNames)
+}

@@ -1,0 +1,202 @@
+import type Database from 'better-sqlite3'
+import { z } from 'zod'
+import { GradusError } from '#shared/contract/errors.ts'
+import { rejectedRow, type ImportOptions, type RejectedRow } from '#shared/contract/imports.ts'
+import { importCounts, type ImportCounts } from '#shared/contract/jobs.ts'
+import { ulid } from '#shared/domain/ids.ts'
+import { createImportStaging, type StagedRow, type StagingOutcome } from '../importStaging.ts'
+
+/** One finished import. */
+const listedImport = z.object({
+  importId: ulid,
+  fileName: z.string(),
+  finishedAt: z.iso.datetime(),
+  counts: importCounts,
+})
+export type ListedImport = z.infer<typeof listedImport>
+
+/** A running import: what it is, and who gave scores that no column assigns to anybody. */
+export interface NewImport {
+  readonly id: string
+  readonly fileName: string
+  readonly options: ImportOptions
+  readonly startedAt: string
+}
+
+/** Rows of one chunk, to be stored together with what was refused among them. */
+export interface OpenImport {
+  /**
+   * Stores rows in one transaction and says of each what became of it; `refuse` turns what was not (wholly) taken into
+   * report rows, which are stored in the same transaction, as far as the report still has room.
+   */
+  stage(
+    rows: readonly StagedRow[],
+    refuse: (outcomes: readonly StagingOutcome[]) => readonly RejectedRow[],
+  ): void
+  /** Makes everything visible at once. Returns how many of its ratings gave way to answers made in the meantime. */
+  finish(counts: ImportCounts, finishedAt: string): number
+}
+
+export interface ImportsRepository {
+  /** @throws GradusError `job-running` where another process is importing into this project. */
+  begin(started: NewImport): OpenImport
+  /** Newest first. */
+  list(): ListedImport[]
+  byId(importId: string): ListedImport | null
+  rejected(importId: string, offset: number, limit: number): { total: number; rows: RejectedRow[] }
+  /** Up to `limit` rejected rows after row `after`, in the order of the file. */
+  rejectedAfter(importId: string, after: number, limit: number): RejectedRow[]
+  /**
+   * Takes back up to a thousand rows of an unfinished import, at last the import itself.
+   * @returns true while something is left. @throws Error for a finished import.
+   */
+  removeChunk(importId: string): boolean
+}
+
+/** At most so many rejected rows are kept per import; the rest is only counted. */
+export const keptRejectedRows = 100_000
+const removedAtOnce = 1_000
+export const noCounts: ImportCounts = { rows: 0, pairs: 0, ratings: 0, duplicates: 0, rejected: 0 }
+
+const rejectedColumns = 'row_number AS rowNumber, reason, message, text'
+
+/** Imports: their rows as they come in, what was refused, and taking an unfinished one back. */
+export function createImportsRepository(database: Database.Database): ImportsRepository {
+  // Takes the write lock at the start: another process may be writing, and is waited for only there.
+  const atOnce = <Arguments extends unknown[], Result>(
+    work: (...given: Arguments) => Result,
+  ): ((...given: Arguments) => Result) => {
+    const transaction = database.transaction(work)
+    return (...given) => transaction.immediate(...given)
+  }
+  const insertImport = database.prepare<Record<string, string>>(`
+    INSERT INTO import (id, file_name, options, counts, started_at)
+    VALUES (@id, @fileName, @options, @counts, @startedAt)
+  `)
+  const selectUnfinished = database.prepare('SELECT id FROM import WHERE finished_at IS NULL').pluck()
+  const insertRejected = database.prepare<RejectedRow & { importId: string }>(`
+    INSERT INTO rejected_row (import_id, row_number, reason, message, text)
+    VALUES (@importId, @rowNumber, @reason, @message, @text)
+    ON CONFLICT DO NOTHING
+  `)
+  const selectImports = `
+    SELECT id AS importId, file_name AS fileName, finished_at AS finishedAt, counts
+    FROM import WHERE finished_at IS NOT NULL`
+  const selectList = database.prepare(`${selectImports} ORDER BY id DESC`)
+  const selectOne = database.prepare<[string]>(`${selectImports} AND id = ?`)
+  const countRejected = database
+    .prepare<[string]>('SELECT COUNT(*) FROM rejected_row WHERE import_id = ?')
+    .pluck()
+  const selectRejected = database.prepare<[string, number, number]>(
+    `SELECT ${rejectedColumns} FROM rejected_row WHERE import_id = ? ORDER BY row_number LIMIT ? OFFSET ?`,
+  )
+  const selectRejectedAfter = database.prepare<[string, number, number]>(
+    `SELECT ${rejectedColumns} FROM rejected_row WHERE import_id = ? AND row_number > ? ORDER BY row_number LIMIT ?`,
+  )
+  const finishImport = database.prepare<[string, string, string]>(
+    'UPDATE import SET counts = ?, finished_at = ? WHERE id = ?',
+  )
+  const keepRaters = database.prepare<[string]>('UPDATE rater SET import_id = NULL WHERE import_id = ?')
+  const isFinished = database
+    .prepare<[string]>('SELECT finished_at IS NOT NULL FROM import WHERE id = ?')
+    .pluck()
+  const removeSome = ['rating', 'pair', 'rejected_row'].map((table) => {
+    const key = table === 'rejected_row' ? 'row_number' : 'rowid'
+    const own = table === 'rejected_row' ? 'import_id = @importId AND' : ''
+    return database.prepare<{ importId: string; limit: number }>(`
+      DELETE FROM ${table} WHERE ${own} ${key} IN (SELECT ${key} FROM ${table} WHERE import_id = @importId LIMIT @limit)
+    `)
+  })
+  const removeRaters = database.prepare<[string]>(`
+    DELETE FROM rater WHERE import_id = ?
+      AND NOT EXISTS (SELECT 1 FROM rating WHERE rating.rater_id = rater.id)
+      AND NOT EXISTS (SELECT 1 FROM annotation_step WHERE annotation_step.rater_id = rater.id)
+      AND NOT EXISTS (SELECT 1 FROM dispute WHERE dispute.rater_id = rater.id)
+  `)
+  const removeImport = database.prepare<[string]>('DELETE FROM import WHERE id = ?')
+  const toListed = (raw: unknown): ListedImport => {
+    const { counts, ...rest } = z.looseObject({ counts: z.string() }).parse(raw)
+    return listedImport.parse({ ...rest, counts: JSON.parse(counts) as unknown })
+  }
+  const toRejected = (raw: unknown): RejectedRow => rejectedRow.parse(raw)
+
+  const insertAlone = atOnce((started: Record<string, string>): void => {
+    if (selectUnfinished.get() !== undefined)
+      throw new GradusError(
+        'job-running',
+        'Another import into this project is running or was broken off: wait for its end, or close the project everywhere and open it again.',
+      )
+    insertImport.run(started)
+  })
+
+  const removeChunk = atOnce((importId: string): boolean => {
+    if (isFinished.get(importId) === 1)
+      throw new Error(`Import ${importId} is finished and cannot be taken back`)
+    for (const statement of removeSome)
+      if (statement.run({ importId, limit: removedAtOnce }).changes > 0) return true
+    removeRaters.run(importId)
+    keepRaters.run(importId)
+    removeImport.run(importId)
+    return false
+  })
+
+  return {
+    begin({ id, fileName, options, startedAt }) {
+      insertAlone({
+        id,
+        fileName,
+        options: JSON.stringify(options),
+        counts: JSON.stringify(noCounts),
+        startedAt,
+      })
+      const staging = createImportStaging(database, {
+        importId: id,
+        namesRaters: options.columns.rater !== undefined,
+      })
+      let room = keptRejectedRows
+      return {
+        stage: atOnce(
+          (
+            rows: readonly StagedRow[],
+            refuse: (outcomes: readonly StagingOutcome[]) => readonly RejectedRow[],
+          ): void => {
+            for (const refused of refuse(rows.map((row) => staging.stage(row))).slice(0, room)) {
+              insertRejected.run({ ...refused, importId: id })
+              room -= 1
+            }
+          },
+        ),
+        finish: atOnce((counts: ImportCounts, finishedAt: string): number => {
+          const givenWay = staging.giveWay()
+          const final = { ...counts, ratings: counts.ratings - givenWay }
+          keepRaters.run(id)
+          finishImport.run(JSON.stringify(final), finishedAt, id)
+          return givenWay
+        }),
+      }
+    },
+    list: () => selectList.all().map(toListed),
+    byId(importId) {
+      const raw = selectOne.get(importId)
+      return raw === undefined ? null : toListed(raw)
+    },
+    rejected: (importId, offset, limit) => ({
+      total: z.number().parse(countRejected.get(importId)),
+      rows: selectRejected.all(importId, limit, offset).map(toRejected),
+    }),
+    rejectedAfter: (importId, after, limit) =>
+      selectRejectedAfter.all(importId, after, limit).map(toRejected),
+    removeChunk: (importId) => removeChunk(importId),
+  }
+}
+
+/**
+ * Takes back what a killed process has left of its imports; to be called when a project is opened, before anything else
+ * is done with it. Does nothing where there is nothing to take back.
+ */
+export function removeUnfinishedImports(database: Database.Database): void {
+  const left = database.prepare('SELECT id FROM import WHERE finished_at IS NULL').pluck().all()
+  if (left.length === 0) return
+  const imports = createImportsRepository(database)
+  for (const importId of z.array(ulid).parse(left)) while (imports.removeChunk(importId));
+}
