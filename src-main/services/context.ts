@@ -17,7 +17,7 @@ export interface Folders {
 
 /** What every service gets from the backend. */
 export interface ServiceContext {
-  readonly host: 'electron' | 'web'
+  readonly host: 'electron' | 'web' | 'command-line'
   readonly version: string
   readonly folders: Folders
   readonly startWorker: StartWorker

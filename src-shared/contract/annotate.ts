@@ -72,7 +72,8 @@ export const annotateMethods = {
       pairId: ulid,
       answer,
       note: z.string().trim().max(4000).nullable(),
-      timing: ratingTiming,
+      /** Null where nobody measured it, as on the command line. */
+      timing: ratingTiming.nullable(),
       orderShown: z.number().int().nonnegative(),
       shownBecause,
       suggestionId: ulid.nullable(),
