@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { ulid } from '#shared/domain/ids.ts'
@@ -61,9 +62,16 @@ function firstGiven(rating: StoredRating | null): string | null {
 }
 
 function isSameCommit(present: StoredRating, commit: Commit): boolean {
-  const told = (of: Commit | StoredRating): string =>
-    JSON.stringify([of.answer, of.note, of.timing, of.orderShown, of.shownBecause, of.suggestionId])
-  return present.source === commit.source && told(present) === told(commit)
+  const said = ({
+    answer,
+    note,
+    timing,
+    orderShown,
+    shownBecause,
+    suggestionId,
+    source,
+  }: Commit | StoredRating): unknown => [answer, note, timing, orderShown, shownBecause, suggestionId, source]
+  return isDeepStrictEqual(said(present), said(commit))
 }
 
 /**

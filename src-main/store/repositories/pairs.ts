@@ -31,8 +31,12 @@ export interface PairsRepository {
   place(pairId: string): number | null
   /** The next pairs in the order of their places after `after` (0: from the first), at most `limit`. */
   keys(after: number, limit: number): PairKey[]
-  /** Places of the pairs a rater has answered, can't-judge included; no order. */
-  answeredPlaces(raterId: string): number[]
+  /** Pairs a rater has answered, can't-judge included, by the ids of the answers after `after`, at most `limit`. */
+  answered(
+    raterId: string,
+    after: string,
+    limit: number,
+  ): { ratingId: string; pairId: string; place: number }[]
   /** Places of all pairs that fit `search` (part of premise, hypothesis or external id, whatever its case), in order. */
   listPlaces(wanted: {
     search: string
@@ -120,14 +124,14 @@ export function createPairsRepository(database: Database.Database): PairsReposit
     SELECT rowid AS place, id FROM pair
     WHERE rowid > ? AND import_id IN (SELECT id FROM finished_import) ORDER BY rowid LIMIT ?
   `)
-  const selectAnswered = database
-    .prepare<[string], number>(
-      `
-      SELECT DISTINCT pair.rowid FROM current_rating AS rating JOIN pair ON pair.id = rating.pair_id
-      WHERE rating.rater_id = ?
-    `,
-    )
-    .pluck()
+  const selectAnswered = database.prepare<
+    [string, string, number],
+    { ratingId: string; pairId: string; place: number }
+  >(`
+    SELECT rating.id AS ratingId, pair.id AS pairId, pair.rowid AS place
+    FROM current_rating AS rating JOIN pair ON pair.id = rating.pair_id
+    WHERE rating.rater_id = ? AND rating.id > ? ORDER BY rating.id LIMIT ?
+  `)
   const listStatement = (
     order: PairOrder,
     descending: boolean,
@@ -165,7 +169,7 @@ export function createPairsRepository(database: Database.Database): PairsReposit
     byPlace: (place) => parseOne(selectByPlace.get(place)),
     place: (pairId) => selectPlace.get(pairId)?.place ?? null,
     keys: (after, limit) => selectKeys.all(after, limit),
-    answeredPlaces: (raterId) => selectAnswered.all(raterId),
+    answered: (raterId, after, limit) => selectAnswered.all(raterId, after, limit),
     listPlaces({ search, order, descending, runId }) {
       const searching = search !== ''
       const name = `${order} ${descending} ${searching}`

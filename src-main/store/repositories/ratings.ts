@@ -183,7 +183,8 @@ export function createRatingsRepository(database: Database.Database): RatingsRep
         WHERE later.supersedes = rating.id
           AND (later.import_id IS NULL OR later.import_id IN (SELECT id FROM finished_import))
       )
-    ORDER BY rating.id DESC LIMIT 1
+    -- An import can put an answer beside a retraction: the answer stands.
+    ORDER BY rating.kind = 'retraction', rating.id DESC LIMIT 1
   `)
   const selectStanding = database.prepare<[string]>(`
     SELECT rating.id AS ratingId, rating.rater_id AS raterId, rater.name AS raterName, rating.score, rating.note

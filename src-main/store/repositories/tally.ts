@@ -29,8 +29,10 @@ export interface TallyRepository {
   read(): Readonly<Tally>
   /** Makes a change to the answers of one pair, and keeps the counts up with it. */
   following<Result>(pairId: string, change: () => Result): Result
-  /** Changes whenever lists that are held in memory must be built anew. */
+  /** Changes after an import, a run, or another process's writing: when orders in memory must be built anew. */
   stamp(): string
+  /** Changes after whatever was written to the project by whomever. */
+  changes(): string
 }
 
 /** What one pair adds to the counts. */
@@ -43,6 +45,7 @@ interface Share {
 /** Counts kept in memory, so that a rating in a large project costs no scan. */
 export function createTallyRepository(database: Database.Database): TallyRepository {
   const selectVersion = database.prepare<[], number>('PRAGMA data_version').pluck()
+  const selectChanges = database.prepare<[], number>('SELECT total_changes()').pluck()
   const selectStamp = database.prepare<
     [],
     { imports: number; lastImport: string | null; runId: string | null }
@@ -148,5 +151,6 @@ export function createTallyRepository(database: Database.Database): TallyReposit
       return result
     },
     stamp: () => stampNow().stamp,
+    changes: () => `${selectVersion.get() ?? 0} ${selectChanges.get() ?? 0}`,
   }
 }

@@ -1,0 +1,28 @@
+import { GradusError } from '#shared/contract/errors.ts'
+import { explainDatabaseError } from '../store/databaseErrors.ts'
+import type { ProjectStore } from '../store/projectStore.ts'
+import type { ServiceContext } from './context.ts'
+
+/**
+ * Lets `work` use the open project; what fails because of the disk or another program is explained.
+ * @throws GradusError `no-project-open`, also where the project was closed while `work` waited for something.
+ */
+export async function withProject<Result>(
+  context: Pick<ServiceContext, 'session'>,
+  work: (store: ProjectStore) => Result | Promise<Result>,
+): Promise<Result> {
+  const store = context.session.store()
+  try {
+    return await work(store)
+  } catch (thrown) {
+    if (!store.database.open)
+      throw new GradusError('no-project-open', 'The project was closed meanwhile: open it and do it again.')
+    throw explainDatabaseError(thrown, store.path)
+  }
+}
+
+/** The rater of this id. @throws GradusError `not-found`. */
+export function requireRater(store: ProjectStore, raterId: string): void {
+  if (store.raters.byId(raterId) === null)
+    throw new GradusError('not-found', 'This rater is not in the project: choose who is at work.')
+}
