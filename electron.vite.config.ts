@@ -14,7 +14,6 @@ export default defineConfig({
           start: main('start.ts'),
           electron: main('host-electron/main.ts'),
           'electron-backend': main('host-electron/backendProcess.ts'),
-          web: main('host-web/main.ts'),
           gradus: main('cli/main.ts'),
           'encode.worker': main('encoder/encode.worker.ts'),
           'train.worker': main('learning/train.worker.ts'),

@@ -1,11 +1,10 @@
-import { resolve } from 'node:path'
 import type { ProjectOverview } from '#shared/contract/project.ts'
 import type { Backend } from './backend.ts'
 
 /**
  * Opens what a start should show: the project that was named, else the last one, else (at the very first start) the
  * sample project. A last project that cannot be opened leaves none open, and the window offers the others.
- * @param path as the user gave it; relative to the working folder.
+ * @param path of the named project.
  * @throws GradusError where a project that was named cannot be opened.
  */
 export async function openAtStart(
@@ -14,8 +13,7 @@ export async function openAtStart(
 ): Promise<ProjectOverview | null> {
   const call = { signal: new AbortController().signal }
   if (path !== undefined) {
-    const fileToken = context.files.allow(resolve(path))
-    return await handlers['project.open']({ by: 'file', fileToken }, call)
+    return await handlers['project.open']({ by: 'file', fileToken: context.files.allow(path) }, call)
   }
   const [last] = await handlers['project.recent']({}, call)
   try {

@@ -1,0 +1,51 @@
+import { createForkWorker } from '../jobs/forkWorker.ts'
+import { openAtStart } from '../openAtStart.ts'
+import { builtEntries } from '../programRoot.ts'
+import { builtRenderer, readRendererFiles } from '../rendererFiles.ts'
+import { hasDisplay, openBrowser } from './openBrowser.ts'
+import { startWebHost } from './webHost.ts'
+
+export interface WebProgramOptions {
+  /** The path of the project to open. */
+  readonly project: string | undefined
+  readonly port: number
+  /** Whether to show the page, where there is a display. */
+  readonly open: boolean
+}
+
+/**
+ * Serves the program to the ordinary browser until it is interrupted: prints the address, and ends the backend before
+ * the process. Resolves once it serves.
+ * @throws GradusError where the named project cannot be opened or nothing can be served.
+ */
+export async function runWebHost({ project, port, open }: WebProgramOptions): Promise<void> {
+  const host = await startWebHost({
+    files: readRendererFiles(builtRenderer),
+    startWorker: createForkWorker(builtEntries),
+    port,
+  })
+  let ending = false
+  const end = (code: number): void => {
+    // Whoever asks twice does not want to wait.
+    if (ending) process.exit(code)
+    ending = true
+    void host.close().finally(() => process.exit(code))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (thrown: unknown) => {
+      host.backend.context.log(thrown, event)
+      console.error(thrown)
+      process.exit(2)
+    })
+
+  try {
+    await openAtStart(host.backend, project)
+  } catch (thrown) {
+    await host.close()
+    throw thrown
+  }
+  console.log(`Gradus runs at ${host.address}`)
+  console.log('Open this address in a browser on this machine; Ctrl+C ends the program.')
+  if (open && hasDisplay()) openBrowser(host.addressForOnce())
+}
