@@ -7,12 +7,17 @@ import { createJobs } from './jobs/jobs.ts'
 import type { StartWorker } from './jobs/worker.ts'
 import { createLog } from './log.ts'
 import { programVersion } from './programRoot.ts'
+import { createAnnotateHandlers } from './services/annotate.ts'
 import type { ServiceContext } from './services/context.ts'
 import { createFileTokens, type FileTokens } from './services/fileTokens.ts'
 import { openFolders } from './services/folders.ts'
+import { createImportHandlers } from './services/imports.ts'
 import { createJobsHandlers } from './services/jobs.ts'
 import { createProgramHandlers } from './services/program.ts'
 import { createProjectSession } from './services/projectSession.ts'
+import { createReviewHandlers } from './services/review.ts'
+import { createSuggestionHandlers } from './services/suggestions.ts'
+import { createTrainHandlers } from './services/train.ts'
 
 export interface BackendOptions {
   readonly host: ServiceContext['host']
@@ -68,6 +73,11 @@ export function createBackend(options: BackendOptions): Backend {
 
   const handlers = {
     ...createProgramHandlers(context),
+    ...createImportHandlers(context),
+    ...createAnnotateHandlers(context),
+    ...createReviewHandlers(context),
+    ...createSuggestionHandlers(context),
+    ...createTrainHandlers(context),
     ...createJobsHandlers(context),
   } as Handlers<AppContract>
 

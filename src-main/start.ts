@@ -47,9 +47,11 @@ function readArguments(): StartOptions | 'help' {
   if (positionals.length > 1)
     throw new GradusError('bad-options', `One project can be opened at a time.\n\n${usage}`)
   const [project] = positionals
+  // npm runs its scripts in the program's folder, wherever it was called.
+  const { npm_lifecycle_event: script, INIT_CWD: called } = process.env
+  const folder = script === 'start' && called !== undefined ? called : process.cwd()
   return {
-    // npm runs its scripts in the program's folder, wherever it was called.
-    project: project === undefined ? undefined : resolve(process.env['INIT_CWD'] ?? '', project),
+    project: project === undefined ? undefined : resolve(folder, project),
     web: values.web,
     port,
     open: !values['no-open'] && !process.env['CI'],
