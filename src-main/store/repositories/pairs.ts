@@ -28,6 +28,8 @@ export interface PairKey {
 export interface PairsRepository {
   byId(pairId: string): Pair | null
   byPlace(place: number): Pair | null
+  /** By the id the outside world knows it by. */
+  byExternalId(externalId: string): Pair | null
   place(pairId: string): number | null
   /** The next pairs in the order of their places after `after` (0: from the first), at most `limit`. */
   keys(after: number, limit: number): PairKey[]
@@ -114,6 +116,9 @@ export function createPairsRepository(database: Database.Database): PairsReposit
   const selectById = database.prepare<[string]>(
     `SELECT ${pairColumns} FROM current_pair AS pair WHERE id = ?`,
   )
+  const selectByExternalId = database.prepare<[string]>(
+    `SELECT ${pairColumns} FROM current_pair AS pair WHERE external_id = ?`,
+  )
   const selectByPlace = database.prepare<[number]>(
     `SELECT ${pairColumns} FROM pair WHERE rowid = ? AND import_id IN (SELECT id FROM finished_import)`,
   )
@@ -167,6 +172,7 @@ export function createPairsRepository(database: Database.Database): PairsReposit
   return {
     byId: (pairId) => parseOne(selectById.get(pairId)),
     byPlace: (place) => parseOne(selectByPlace.get(place)),
+    byExternalId: (externalId) => parseOne(selectByExternalId.get(externalId)),
     place: (pairId) => selectPlace.get(pairId)?.place ?? null,
     keys: (after, limit) => selectKeys.all(after, limit),
     answered: (raterId, after, limit) => selectAnswered.all(raterId, after, limit),
