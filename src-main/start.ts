@@ -96,7 +96,10 @@ async function runElectron(path: string, project: string | undefined): Promise<n
   const started = Date.now()
   const child = spawn(
     path,
-    [fileURLToPath(new URL('electron.js', builtEntries)), ...(project === undefined ? [] : [project])],
+    [
+      fileURLToPath(new URL('electron.js', builtEntries)),
+      ...(project === undefined ? [] : [`--project=${project}`]),
+    ],
     { stdio: 'inherit' },
   )
   // The terminal's Ctrl+C reaches Electron as well, which ends in good order; this process waits for it.

@@ -1,27 +1,9 @@
 import type { Port } from '#shared/rpc/port.ts'
+import { createUtilityPort, type UtilityPort } from './utilityPort.ts'
 
 /** The part of Electron's utility process that a worker uses; Electron's own types belong to its host. */
 interface UtilityParentPort {
   on(event: 'message', listener: (message: { data: unknown; ports: readonly UtilityPort[] }) => void): void
-}
-interface UtilityPort {
-  postMessage(message: unknown): void
-  on(event: 'message', listener: (message: { data: unknown }) => void): void
-  on(event: 'close', listener: () => void): void
-  start(): void
-  close(): void
-}
-
-function fromUtilityPort(port: UtilityPort): Port {
-  return {
-    post: (message) => port.postMessage(message),
-    onMessage(listener) {
-      port.on('message', (message) => listener(message.data))
-      port.start()
-    },
-    onClose: (listener) => port.on('close', listener),
-    close: () => port.close(),
-  }
 }
 
 function fromProcess(): Port {
@@ -43,6 +25,8 @@ function fromProcess(): Port {
  * as the first message. The process ends when the other side goes away.
  */
 export async function parentPort(): Promise<Port> {
+  // Ctrl+C in a terminal reaches every process; whoever started this one decides what it means for it.
+  process.on('SIGINT', () => undefined)
   const utility = (process as { parentPort?: UtilityParentPort }).parentPort
   if (utility === undefined) {
     process.once('disconnect', () => process.exit(0))
@@ -52,7 +36,7 @@ export async function parentPort(): Promise<Port> {
     utility.on('message', ({ ports: [port] }) => {
       if (port === undefined) return
       port.on('close', () => process.exit(0))
-      resolve(fromUtilityPort(port))
+      resolve(createUtilityPort(port))
     })
   })
 }
