@@ -14,6 +14,7 @@ import { openFolders } from './services/folders.ts'
 import { createImportHandlers } from './services/imports.ts'
 import { createJobsHandlers } from './services/jobs.ts'
 import { createProgramHandlers } from './services/program.ts'
+import { createProjectHandlers } from './services/projects.ts'
 import { createProjectSession } from './services/projectSession.ts'
 import { createReviewHandlers } from './services/review.ts'
 import { createSuggestionHandlers } from './services/suggestions.ts'
@@ -73,6 +74,7 @@ export function createBackend(options: BackendOptions): Backend {
 
   const handlers = {
     ...createProgramHandlers(context),
+    ...createProjectHandlers(context),
     ...createImportHandlers(context),
     ...createAnnotateHandlers(context),
     ...createReviewHandlers(context),

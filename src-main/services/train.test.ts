@@ -5,18 +5,19 @@ import { trainingConfiguration } from '#shared/domain/run.ts'
 import type { ParsedInputOf } from '#shared/rpc/contract.ts'
 import type { StartWorker, Worker } from '../jobs/worker.ts'
 import { createForkWorker } from '../jobs/forkWorker.ts'
+import { builtEntries } from '../programRoot.ts'
 import { newId } from '../store/newId.ts'
 import { effectiveSplit } from '../store/splits.ts'
 import { evaluateSplit } from './evaluation.ts'
 import { failInterruptedRuns } from './interruptedRuns.ts'
 import { createSuggestionHandlers } from './suggestions.ts'
 import { createTrainHandlers } from './train.ts'
-import { addSamplePairs, createTestFolders, openTestBackend, type TestBackend } from './trainingProject.ts'
+import { createTestFolders, openTestBackend, type TestBackend } from './trainingProject.ts'
 
 const folders = createTestFolders()
 afterAll(() => folders.remove())
 
-const forkWorker = createForkWorker(new URL('../../out/main/', import.meta.url))
+const forkWorker = createForkWorker(builtEntries)
 let trainers: Worker[]
 const startWorker: StartWorker = (name) => {
   const worker = forkWorker(name)
@@ -49,7 +50,6 @@ const countOf = (table: string): unknown =>
 
 test('the sample project trains, is judged, and its doubts come back as suggestions', async () => {
   const { store, context } = backend
-  addSamplePairs(store)
   const handlers = createTrainHandlers(context)
   const outlook = await handlers['train.outlook']({}, call)
   expect(outlook).toMatchObject({ labelledPairs: 119, obstacle: null })
@@ -117,7 +117,6 @@ test('the sample project trains, is judged, and its doubts come back as suggesti
 })
 
 test('a killed training process leaves the project whole and says what happened', async () => {
-  addSamplePairs(backend.store)
   const jobId = await start(
     trainingConfiguration.parse({ maximumEpochs: 500, patience: 100, hiddenWidth: 256 }),
   )
@@ -136,7 +135,6 @@ test('a killed training process leaves the project whole and says what happened'
 })
 
 test('a cancelled training leaves the earlier model in use', async () => {
-  addSamplePairs(backend.store)
   await backend.context.jobs.ended(await start(small))
   const first = backend.store.runs.inUse()
   const predictions = countOf('prediction')
@@ -157,7 +155,6 @@ test('a cancelled training leaves the earlier model in use', async () => {
 
 test('too few labels are told with how many there are and how many are needed', async () => {
   const { store } = backend
-  addSamplePairs(store)
   store.database.exec('DELETE FROM rating WHERE pair_id NOT IN (SELECT id FROM pair ORDER BY id LIMIT 12)')
   const outlook = await createTrainHandlers(backend.context)['train.outlook']({}, call)
   expect(outlook.obstacle).toMatch(

@@ -6,64 +6,53 @@ import { encoderDigest } from '../encoder/catalogue.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { newId } from '../store/newId.ts'
 import type { ProjectStore } from '../store/projectStore.ts'
+import { explainDatabaseError } from '../store/databaseErrors.ts'
 import type { ServiceContext } from './context.ts'
 import { clearPredictions } from './interruptedRuns.ts'
-import { gatherTrainingData, snapshotDigest } from './trainingData.ts'
+import { countRows, gatherTrainingData, snapshotDigest } from './trainingData.ts'
 import { carryOutRun, type PlannedRun } from './trainingJob.ts'
 import { trainingObstacle } from './trainingSplit.ts'
+import { withProject } from './withProject.ts'
 
 export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start' | 'train.runs'>
 
 /** The handlers of contract/train.ts. */
 export function createTrainHandlers(context: ServiceContext): TrainHandlers {
   return {
-    async 'train.outlook'(_, { signal }) {
-      const store = context.session.store()
-      const { validationShare } = trainingConfiguration.parse({})
-      const data = await gatherTrainingData(store, store.project.read().settings, validationShare, signal)
-      return {
-        labelledPairs: data.labelledPairs,
-        train: data.train.length,
-        validation: data.validation.length,
-        holdout: data.holdout.length,
-        pool: data.pool,
-        obstacle: trainingObstacle({
-          train: data.train.length,
-          validation: data.validation.length,
-          holdout: data.holdout.length,
-          leftOutForHoldout: data.leftOutForHoldout,
-        }),
-      }
-    },
+    'train.outlook': (_, { signal }) =>
+      withProject(context, async (store) => {
+        const { validationShare } = trainingConfiguration.parse({})
+        const data = await gatherTrainingData(store, store.project.read().settings, validationShare, signal)
+        const rows = countRows(data)
+        const { train, validation, holdout } = rows
+        const { labelledPairs, pool } = data
+        return { labelledPairs, train, validation, holdout, pool, obstacle: trainingObstacle(rows) }
+      }),
 
-    async 'train.start'({ configuration }, { signal }) {
-      const store = context.session.store()
-      context.jobs.requireIdle('train')
-      const run = await planRun(store, configuration, signal)
-      // Another call may have started one while this one was reading.
-      context.jobs.requireIdle('train')
-      const number = store.runs.start({
-        id: run.id,
-        configuration,
-        encoderDigest,
-        snapshotDigest: snapshotDigest(run.data),
-        labelledPairs: run.data.labelledPairs,
-        createdAt: new Date().toISOString(),
-      })
-      const detail = {
-        kind: 'train' as const,
-        runId: run.id,
-        runNumber: number,
-        epochs: [],
-        maximumEpochs: configuration.maximumEpochs,
-      }
-      const jobId = context.jobs.start(detail, 'Reading labels', (running) =>
-        keepRun(context, store, { ...run, number }, running),
-      )
-      return { jobId }
-    },
+    'train.start': ({ configuration }, { signal }) =>
+      withProject(context, async (store) => {
+        context.jobs.requireIdle('train')
+        const run = await planRun(store, configuration, signal)
+        // Another call may have started one while this one was reading.
+        context.jobs.requireIdle('train')
+        const number = store.runs.start({
+          id: run.id,
+          configuration,
+          encoderDigest,
+          snapshotDigest: snapshotDigest(run.data),
+          labelledPairs: run.data.labelledPairs,
+          createdAt: new Date().toISOString(),
+        })
+        const { maximumEpochs } = configuration
+        const jobId = context.jobs.start(
+          { kind: 'train', runId: run.id, runNumber: number, epochs: [], maximumEpochs },
+          'Reading labels',
+          (running) => keepRun(context, store, { ...run, number }, running),
+        )
+        return { jobId }
+      }),
 
-    'train.runs': () => context.session.store().runs.list(),
+    'train.runs': () => withProject(context, (store) => store.runs.list()),
   }
 }
 
@@ -75,12 +64,7 @@ async function planRun(
 ): Promise<Omit<PlannedRun, 'number'>> {
   const { settings } = store.project.read()
   const data = await gatherTrainingData(store, settings, configuration.validationShare, signal)
-  const obstacle = trainingObstacle({
-    train: data.train.length,
-    validation: data.validation.length,
-    holdout: data.holdout.length,
-    leftOutForHoldout: data.leftOutForHoldout,
-  })
+  const obstacle = trainingObstacle(countRows(data))
   if (obstacle !== null) throw new GradusError('not-enough-labels', obstacle)
   return { id: newId(), configuration, holdoutShare: settings.holdoutShare, data }
 }
@@ -94,7 +78,8 @@ async function keepRun(
 ): Promise<void> {
   try {
     await carryOutRun(context, store, run, running)
-  } catch (thrown) {
+  } catch (caught) {
+    const thrown = explainDatabaseError(caught, store.path)
     // A project closed meanwhile finds its run still called running, and marks it, when it is opened next.
     if (store.database.open) {
       const { code, message } = toErrorShape(thrown)

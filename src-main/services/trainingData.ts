@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { ProjectSettings } from '#shared/domain/project.ts'
-import type { HumanCeiling } from '#shared/domain/run.ts'
+import type { HumanCeiling, RunReport } from '#shared/domain/run.ts'
 import { humanCeiling } from '../agreement/humanCeiling.ts'
 import type { EmbeddingCache } from '../encoder/embeddingCache.ts'
 import type { LabelledPairs } from '../learning/trainContract.ts'
 import type { ProjectStore } from '../store/projectStore.ts'
-import type { PairTexts } from '../store/repositories/labels.ts'
+import type { StoredTexts } from '../store/repositories/labels.ts'
 import { effectiveSplit } from '../store/splits.ts'
 import { embedPairs } from './encoderAccess.ts'
 import { walkLabels } from './labelWalk.ts'
@@ -52,6 +52,18 @@ export async function gatherTrainingData(
   return { ...parts, labelledPairs: rows.length, pool }
 }
 
+/** How many rows are on each side, and how many were left out. */
+export function countRows(data: TrainingSplit<LabelledRow>): RunReport['rows'] {
+  const { train, validation, holdout, leftOutForHoldout, leftOutForValidation } = data
+  return {
+    train: train.length,
+    validation: validation.length,
+    holdout: holdout.length,
+    leftOutForHoldout,
+    leftOutForValidation,
+  }
+}
+
 /** sha256 over the training rows in the order of their ids: a line of JSON each with pair, target, weight and split. */
 export function snapshotDigest(data: Pick<TrainingData, 'train' | 'validation' | 'holdout'>): string {
   const rows = (['train', 'validation', 'holdout'] as const).flatMap((split) =>
@@ -91,8 +103,8 @@ export async function embedLabelled(
 export async function readTexts(
   store: ProjectStore,
   rows: readonly { readonly pairId: string }[],
-): Promise<PairTexts[]> {
-  const texts: PairTexts[] = []
+): Promise<StoredTexts[]> {
+  const texts: StoredTexts[] = []
   for (let start = 0; start < rows.length; start += rowsPerQuery) {
     texts.push(...store.labels.texts(rows.slice(start, start + rowsPerQuery).map((row) => row.pairId)))
     await yieldToOthers()

@@ -9,7 +9,7 @@ import { chooseSuggestions, type Candidate } from './chooseSuggestions.ts'
 import type { ServiceContext } from './context.ts'
 import { encodePairs, openCache } from './encoderAccess.ts'
 import { pairsPerChunk, scoreChunk, withTrainer, type TrainClient } from './scoring.ts'
-import { embedLabelled, measureCeiling, readTexts, type TrainingData } from './trainingData.ts'
+import { countRows, embedLabelled, measureCeiling, readTexts, type TrainingData } from './trainingData.ts'
 import { walkLabels } from './labelWalk.ts'
 import { effectiveSplit } from '../store/splits.ts'
 
@@ -192,13 +192,7 @@ function toReport(
     used,
     validationPearson,
     ridgeLambda,
-    rows: {
-      train: data.train.length,
-      validation: data.validation.length,
-      holdout: data.holdout.length,
-      leftOutForHoldout: data.leftOutForHoldout,
-      leftOutForValidation: data.leftOutForValidation,
-    },
+    rows: countRows(data),
     epochs,
     bestEpoch,
     stoppingReason,

@@ -100,8 +100,14 @@ test('scores per rater are given where two raters have scored', () => {
 test('texts come in the order asked for', () => {
   const store = project()
   expect(store.labels.texts(['P3', 'P1'])).toEqual([
-    { premise: 'three', hypothesis: 'tre' },
-    { premise: 'one', hypothesis: 'uno' },
+    { externalId: null, premise: 'three', hypothesis: 'tre' },
+    { externalId: null, premise: 'one', hypothesis: 'uno' },
   ])
+  store.close()
+})
+
+test('pairs of an unfinished import do not count', () => {
+  const store = project()
+  expect(store.labels.countPairs()).toBe(3)
   store.close()
 })

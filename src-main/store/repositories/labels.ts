@@ -20,6 +20,11 @@ export interface LabelRow {
   readonly label: Label | null
 }
 
+/** The two texts of a pair, and the id the outside world knows it by. */
+export interface StoredTexts extends PairTexts {
+  readonly externalId: string | null
+}
+
 /** The two texts of a pair. */
 export interface PairTexts {
   readonly premise: string
@@ -32,7 +37,8 @@ export interface LabelsRepository {
   /** One list per pair in the span (after, last] that at least two raters have scored: each rater's mean current score. */
   raterScores(span: { after: string; last: string }): number[][]
   /** The texts of the given pairs, in their order. Meant for a few thousand ids at a time. */
-  texts(pairIds: readonly string[]): PairTexts[]
+  texts(pairIds: readonly string[]): StoredTexts[]
+  countPairs(): number
 }
 
 const pageRow = z.object({
@@ -74,11 +80,16 @@ export function createLabelsRepository(database: Database.Database): LabelsRepos
   `)
   const raterScoresRow = z.object({ pairId: z.string(), score: z.number() })
   const textsStatement = database.prepare<[string]>(`
-    SELECT pair.premise, pair.hypothesis
+    SELECT pair.external_id AS externalId, pair.premise, pair.hypothesis
     FROM json_each(?) AS wanted JOIN pair ON pair.id = wanted.value
     ORDER BY wanted.key
   `)
-  const textsRow = z.object({ premise: z.string(), hypothesis: z.string() })
+  const textsRow = z.object({
+    externalId: z.string().nullable(),
+    premise: z.string(),
+    hypothesis: z.string(),
+  })
+  const countStatement = database.prepare<[], number>('SELECT COUNT(*) FROM current_pair').pluck()
 
   return {
     page: (after, limit) =>
@@ -99,5 +110,6 @@ export function createLabelsRepository(database: Database.Database): LabelsRepos
       return lists.filter((scores) => scores.length >= 2)
     },
     texts: (pairIds) => textsStatement.all(JSON.stringify(pairIds)).map((raw) => textsRow.parse(raw)),
+    countPairs: () => countStatement.get() ?? 0,
   }
 }

@@ -1,0 +1,45 @@
+import { Option, type Command } from 'commander'
+import type { JudgedSplit } from '../services/evaluation.ts'
+
+/** `gradus evaluate`: how well the model in use fits the labels of one split. */
+export function addEvaluateCommand(program: Command): void {
+  program
+    .command('evaluate')
+    .summary('judge the model in use on rated pairs')
+    .description('Judge the model in use on the rated pairs of one split, beside the baselines.')
+    .argument('<project>', 'a .gradus file')
+    .addOption(
+      new Option('--split <split>', 'which rated pairs to judge on')
+        .choices(['holdout', 'validation', 'train', 'all'] satisfies JudgedSplit[])
+        .default('holdout'),
+    )
+    .option('--json', 'print the figures as one JSON document')
+    .action(evaluate)
+}
+
+async function evaluate(path: string, { split, json }: { split: JudgedSplit; json?: true }): Promise<void> {
+  const { withProject } = await import('./session.ts')
+  const { createProgressLine, printResult } = await import('./terminal.ts')
+  const { evaluateSplit } = await import('../services/evaluation.ts')
+  const { formatEvaluation } = await import('./judgements.ts')
+  await withProject(path, async ({ context, signal }) => {
+    const line = createProgressLine()
+    const { runNumber, used, evaluation } = await evaluateSplit(context, split, signal, (phase) =>
+      line.show(phase, null, null),
+    ).finally(() => line.clear())
+    const document = {
+      run: runNumber,
+      split,
+      used,
+      ...evaluation.used,
+      ensemble: evaluation.ensemble,
+      baselines: evaluation.baselines,
+    }
+    await printResult(json === true, document, () =>
+      [
+        `Run ${runNumber} on ${evaluation.used.n} rated pairs (${split}), with 95% intervals:`,
+        formatEvaluation(evaluation, used),
+      ].join('\n'),
+    )
+  })
+}

@@ -1,0 +1,97 @@
+import { Option, type Command } from 'commander'
+import type { RejectedRow } from '#shared/contract/imports.ts'
+import type { Split } from '#shared/domain/pair.ts'
+import type { ScoreRange } from '#shared/domain/score.ts'
+import { addFileOptions, decideReading, parseRange, type FileOptions } from './fileOptions.ts'
+
+interface ImportCommandOptions extends FileOptions {
+  readonly scoreRange?: ScoreRange
+  readonly split?: Split
+  readonly rater: string
+  readonly onBadRow: 'report' | 'stop'
+  readonly saveRejected?: string
+  readonly json?: true
+}
+
+const shownRejected = 10
+
+/** `gradus import`: pairs, and scores where the file has them. */
+export function addImportCommand(program: Command): void {
+  addFileOptions(
+    program
+      .command('import')
+      .summary('bring pairs and scores in from a file')
+      .description('Bring pairs, and scores where the file has them, in from CSV, TSV or JSON Lines.')
+      .argument('<project>', 'a .gradus file')
+      .argument('<file>', 'a CSV, TSV or JSON Lines file'),
+  )
+    .option('--score-range <low..high>', 'the range the scores are on, mapped to 0–1 (guessed)', parseRange)
+    .addOption(
+      new Option(
+        '--split <split>',
+        'the split of rows that name none (by a stable hash of the premise)',
+      ).choices(['train', 'validation', 'holdout'] satisfies Split[]),
+    )
+    .option('--rater <name>', 'who gave the scores, where no column says so', 'import')
+    .addOption(
+      new Option('--on-bad-row <what>', 'report bad rows, or stop at the first and import nothing')
+        .choices(['report', 'stop'])
+        .default('report'),
+    )
+    .option('--save-rejected <file>', 'write the rows that were not taken, with the reasons, as CSV')
+    .option('--json', 'print what was imported as one JSON document')
+    .action(importFile)
+}
+
+async function importFile(path: string, file: string, options: ImportCommandOptions): Promise<void> {
+  const { followJob, userPath, withProject } = await import('./session.ts')
+  const { formatTable, note, printResult } = await import('./terminal.ts')
+  await withProject(path, async (session) => {
+    const { handlers, context, call } = session
+    const fileToken = context.files.allow(userPath(file))
+    const read = await decideReading(options, (given) =>
+      handlers['imports.preview']({ fileToken, ...given }, call),
+    )
+    const { jobId } = await handlers['imports.start'](
+      {
+        fileToken,
+        options: {
+          ...read,
+          scoreRange: options.scoreRange ?? read.scoreRange,
+          rater: options.rater,
+          split: options.split ?? null,
+          onBadRow: options.onBadRow,
+        },
+      },
+      call,
+    )
+    const { detail } = await followJob(session, jobId)
+    if (detail.kind !== 'import') throw new Error('An import ended as another kind of job.')
+    const { importId, fileName, counts } = detail
+    const rejected = await handlers['imports.rejected']({ importId, offset: 0, limit: shownRejected }, call)
+    for (const row of rejected.rows) note(describeRejected(row))
+    if (rejected.total > rejected.rows.length) note(`… and ${rejected.total - rejected.rows.length} more.`)
+    if (options.saveRejected !== undefined) {
+      const { writeRejectedRows } = await import('../formats/rejectedRows.ts')
+      const { imports } = context.session.store()
+      await writeRejectedRows(userPath(options.saveRejected), (after, limit) =>
+        imports.rejectedAfter(importId, after, limit),
+      )
+    }
+    const document = { import: importId, file: fileName, ...counts, ...read, rejectedRows: rejected.rows }
+    await printResult(options.json === true, document, () =>
+      formatTable([
+        [fileName, ''],
+        ['rows', String(counts.rows)],
+        ['new pairs', String(counts.pairs)],
+        ['new ratings', String(counts.ratings)],
+        ['duplicates', String(counts.duplicates)],
+        ['rejected', String(counts.rejected)],
+      ]),
+    )
+  })
+}
+
+function describeRejected({ rowNumber, message }: RejectedRow): string {
+  return `Row ${rowNumber}: ${message}`
+}

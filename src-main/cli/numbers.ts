@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Reads a whole number between two bounds, ends included. */
+export function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high)
+      throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`)
+    return value
+  }
+}
+
+/** Reads a number between two bounds, ends included. */
+export function decimal(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isFinite(value) || value < low || value > high)
+      throw new InvalidArgumentError(`Give a number from ${low} to ${high}.`)
+    return value
+  }
+}

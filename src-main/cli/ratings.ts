@@ -1,0 +1,114 @@
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { GradusError } from '#shared/contract/errors.ts'
+import { cannotJudgeReason, type Answer } from '#shared/domain/rating.ts'
+import { score } from '#shared/domain/score.ts'
+import type { RateOptions } from './rate.ts'
+import type { Session } from './session.ts'
+
+/** A rating as it was given, with where it was given for messages. */
+export interface GivenRating {
+  readonly where: string
+  /** Our id of the pair, or the one it was imported with. */
+  readonly pair: string
+  readonly answer: Answer
+  readonly note: string | null
+}
+
+/** The rater of this name, made where there is none. */
+export async function findRater({ handlers, context, call }: Session, name: string): Promise<string> {
+  const known = context.session.store().raters.byName(name.trim())
+  return known?.id ?? (await handlers['rater.create']({ name: name.trim() }, call)).id
+}
+
+/** The rating that the options give. @throws GradusError `bad-options`. */
+export function readGivenRating({ pair, score: value, range, cannotJudge, note }: RateOptions): GivenRating {
+  const answer = ((): Answer | null => {
+    if (value !== undefined) return { kind: 'score', value, rawPosition: value }
+    if (range !== undefined) return { kind: 'range', ...range }
+    if (cannotJudge !== undefined) return { kind: 'cannot-judge', reason: cannotJudge }
+    return null
+  })()
+  if (pair === undefined || answer === null)
+    throw new GradusError('bad-options', 'Give --score, --range or --cannot-judge with --pair.')
+  if (answer.kind === 'range' && (answer.low < 0 || answer.high > 1))
+    throw new GradusError('bad-options', 'A range lies within 0..1.')
+  return { where: `--pair ${pair}`, pair, answer, note: note ?? null }
+}
+
+const named = { pair: z.string().min(1), note: z.string().trim().max(4000).optional() }
+const ratingLine = z.union([
+  z.strictObject({ ...named, score }),
+  z
+    .strictObject({ ...named, low: score, high: score })
+    .refine(({ low, high }) => low <= high, 'low must not be above high'),
+  z.strictObject({ ...named, cannotJudge: cannotJudgeReason }),
+])
+
+function toAnswer(line: z.infer<typeof ratingLine>): Answer {
+  if ('score' in line) return { kind: 'score', value: line.score, rawPosition: line.score }
+  if ('low' in line) return { kind: 'range', low: line.low, high: line.high }
+  return { kind: 'cannot-judge', reason: line.cannotJudge }
+}
+
+function parseLine(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not JSON is told like any other line that fits nothing.
+    return undefined
+  }
+}
+
+/** Ratings from JSON Lines. @throws GradusError `bad-file` at the first line that is none. */
+export async function* readRatings(input: NodeJS.ReadableStream): AsyncGenerator<GivenRating> {
+  let number = 0
+  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+    number += 1
+    if (text.trim() === '') continue
+    const where = `Line ${number} of the input`
+    const parsed = ratingLine.safeParse(parseLine(text))
+    if (!parsed.success)
+      throw new GradusError(
+        'bad-file',
+        `${where} is no rating: write a JSON object with "pair" and either "score" (0 to 1), "low" and "high", or ` +
+          `"cannotJudge". The ratings of the lines before it are stored.`,
+      )
+    yield { where, pair: parsed.data.pair, answer: toAnswer(parsed.data), note: parsed.data.note ?? null }
+  }
+}
+
+/**
+ * Stores a rating as the window does.
+ * @param before how many ratings this command has stored already, for messages.
+ * @throws GradusError `not-found` where no such pair is in the project.
+ */
+export async function storeRating(
+  { handlers, context, call }: Session,
+  raterId: string,
+  { where, pair, answer, note }: GivenRating,
+  before: number,
+): Promise<{ pair: string; rating: string }> {
+  const { pairs } = context.session.store()
+  const pairId = (pairs.byId(pair) ?? pairs.byExternalId(pair))?.id
+  if (pairId === undefined)
+    throw new GradusError(
+      'not-found',
+      `${where}: no pair of this project has the id "${pair}". ${before} ratings before it are stored.`,
+    )
+  const who = { raterId, queue: 'order' as const, pairId }
+  const { next } = await handlers['annotate.open'](who, call)
+  const { ratingId } = await handlers['annotate.commit'](
+    {
+      ...who,
+      answer,
+      note,
+      timing: null,
+      orderShown: next?.orderShown ?? 0,
+      shownBecause: next?.shownBecause ?? 'chosen',
+      suggestionId: next?.suggestionId ?? null,
+    },
+    call,
+  )
+  return { pair: pairId, rating: ratingId }
+}

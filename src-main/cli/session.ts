@@ -1,0 +1,97 @@
+import { resolve } from 'node:path'
+import { GradusError } from '#shared/contract/errors.ts'
+import type { Job } from '#shared/contract/jobs.ts'
+import { createBackend, type Backend } from '../backend.ts'
+import { createForkWorker } from '../jobs/forkWorker.ts'
+import { builtEntries } from '../programRoot.ts'
+import { createProgressLine } from './terminal.ts'
+
+/** What a command works with: the same backend as the window's, and a signal that Ctrl+C aborts. */
+export interface Session extends Pick<Backend, 'handlers' | 'context'> {
+  readonly signal: AbortSignal
+  /** For calls of handlers. */
+  readonly call: { readonly signal: AbortSignal }
+}
+
+const milliseconds = 100
+
+/** A path as the user meant it: `npm run` starts programs in the package's folder, not in the user's. */
+export function userPath(path: string): string {
+  const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env
+  return resolve(script === 'gradus' && folder !== undefined ? folder : process.cwd(), path)
+}
+
+/**
+ * Runs `use` over a backend and closes that afterwards. The first Ctrl+C asks what runs to stop, the second ends the
+ * program at once.
+ */
+export async function withBackend<Result>(use: (session: Session) => Promise<Result>): Promise<Result> {
+  const backend = createBackend({
+    host: 'command-line',
+    startWorker: createForkWorker(builtEntries),
+    offerDownload: null,
+  })
+  const controller = new AbortController()
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(1)
+    controller.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const { signal } = controller
+  try {
+    return await use({ handlers: backend.handlers, context: backend.context, signal, call: { signal } })
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+    await backend.close()
+  }
+}
+
+/** The same with the project at `path` open. @throws GradusError where it cannot be opened. */
+export async function withProject<Result>(
+  path: string,
+  use: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  return withBackend(async (session) => {
+    const fileToken = session.context.files.allow(userPath(path))
+    await session.handlers['project.open']({ by: 'file', fileToken }, session.call)
+    return await use(session)
+  })
+}
+
+/**
+ * Shows a job's progress on stderr until it ends; Ctrl+C cancels it.
+ * @returns the job as it finished.
+ * @throws GradusError `cancelled`, or what the job failed with.
+ */
+export async function followJob({ context, signal }: Session, jobId: string): Promise<Job> {
+  const line = createProgressLine()
+  const show = (): void => {
+    const job = context.jobs.list().find(({ id }) => id === jobId)
+    if (job?.outcome.status === 'running') line.show(job.phase, job.share, job.secondsLeft)
+  }
+  const cancel = (): void => context.jobs.cancel(jobId)
+  if (signal.aborted) cancel()
+  signal.addEventListener('abort', cancel, { once: true })
+  const timer = setInterval(show, milliseconds)
+  try {
+    const job = await context.jobs.ended(jobId)
+    switch (job.outcome.status) {
+      case 'running':
+        throw new Error('An ended job is still running.')
+      case 'cancelled':
+        throw new GradusError('cancelled', 'Cancelled. The project is as it was before.')
+      case 'failed': {
+        const { code, message, details } = job.outcome.error
+        throw new GradusError(code, message, details)
+      }
+      case 'finished':
+        return job
+    }
+  } finally {
+    clearInterval(timer)
+    signal.removeEventListener('abort', cancel)
+    line.clear()
+  }
+}
