@@ -1,77 +1,81 @@
 import { effectScope } from 'vue'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
+import { GradusError } from '#shared/contract/errors.ts'
 import { usePages, type Pages } from './usePages.ts'
 
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
 
-function numbered(load: (offset: number, limit: number) => { total: number; rows: { at: number }[] }) {
+it('fetches each page once, when its rows come into sight', async () => {
   const asked: number[] = []
   const scope = effectScope()
   const pages = scope.run(() =>
     usePages((offset, limit) => {
       asked.push(offset)
-      return Promise.resolve(load(offset, limit))
+      return Promise.resolve({
+        total: 25,
+        rows: Array.from({ length: limit }, (_, row) => ({ at: offset + row })),
+      })
     }, 10),
   ) as Pages<{ at: number }>
-  return { asked, pages, end: () => scope.stop() }
-}
-
-const list =
-  (total: number, from = 0) =>
-  (offset: number, limit: number) => ({
-    total,
-    rows: Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, index) => ({
-      at: from + offset + index,
-    })),
-  })
-
-test('only the pages in sight are asked for, each once', async () => {
-  const { asked, pages } = numbered(list(25))
-  pages.ensure(0, 6)
-  pages.ensure(0, 12)
-  await settled()
-  expect({
-    asked,
-    total: pages.total.value,
-    rows: [0, 11, 24].map((index) => pages.rowAt(index)?.at),
-  }).toEqual({
-    asked: [0, 10],
-    total: 25,
-    rows: [0, 11, undefined],
-  })
-})
-
-test('a reload fetches what is in sight and forgets the rest', async () => {
-  let from = 0
-  const { asked, pages } = numbered((offset, limit) => list(45, from)(offset, limit))
-  pages.ensure(0, 10)
-  await settled()
-  pages.ensure(28, 39)
-  await settled()
-  from = 100
   pages.reload()
-  await settled()
-  expect([asked, [0, 28, 38].map((index) => pages.rowAt(index)?.at)]).toEqual([
-    [0, 20, 30, 20, 30],
-    [undefined, 128, 138],
+  pages.ensure(0, 10)
+  await settle()
+  pages.ensure(5, 21)
+  await settle()
+  expect([asked, pages.total.value, pages.rowAt(3), pages.rowAt(20)]).toEqual([
+    [0, 10, 20],
+    25,
+    { at: 3 },
+    { at: 20 },
   ])
+  scope.stop()
 })
 
-test('a failure is told, and gone with the next answer', async () => {
+it('shows the old rows until the new ones are there, and drops answers that come too late', async () => {
+  let name = 'old'
+  const waiting: (() => void)[] = []
+  const scope = effectScope()
+  const pages = scope.run(() =>
+    usePages(
+      () =>
+        new Promise<{ total: number; rows: { name: string }[] }>((resolve) => {
+          const answer = { total: 1, rows: [{ name }] }
+          waiting.push(() => resolve(answer))
+        }),
+      10,
+    ),
+  ) as Pages<{ name: string }>
+  pages.reload()
+  waiting[0]!()
+  await settle()
+  name = 'late'
+  pages.reload()
+  name = 'new'
+  pages.reload()
+  expect(pages.rowAt(0)).toEqual({ name: 'old' })
+  waiting[2]!()
+  waiting[1]!()
+  await settle()
+  expect(pages.rowAt(0)).toEqual({ name: 'new' })
+  scope.stop()
+})
+
+it('keeps the error for the view, and tries again when asked', async () => {
   let fails = true
-  const { pages } = numbered((offset, limit) => {
-    if (fails) throw new Error('no')
-    return list(3)(offset, limit)
-  })
-  pages.reload('top')
-  await settled()
-  const failed = pages.failure.value
+  const scope = effectScope()
+  const pages = scope.run(() =>
+    usePages(() =>
+      fails
+        ? Promise.reject(new GradusError('no-project-open', 'No project is open.'))
+        : Promise.resolve({ total: 0, rows: [] }),
+    ),
+  ) as Pages<object>
+  pages.reload()
+  await settle()
+  expect(pages.failure.value).toEqual({ code: 'no-project-open', message: 'No project is open.' })
   fails = false
-  pages.reload('top')
-  await settled()
-  expect([failed, pages.failure.value, pages.rowAt(2)]).toEqual([
-    { code: 'unexpected', message: 'Unexpected: no' },
-    null,
-    { at: 2 },
-  ])
+  pages.reload()
+  await settle()
+  expect([pages.failure.value, pages.total.value]).toEqual([null, 0])
+  scope.stop()
 })
