@@ -12,6 +12,7 @@ import type { HeadSize } from './heads/head.ts'
 import { heads } from './heads/registry.ts'
 import { losses } from './losses/registry.ts'
 import { createLossMeter } from './losses/lossMeter.ts'
+import { shareBetter } from './metrics/compare.ts'
 import { pearson } from './metrics/correlation.ts'
 import { createOnnxTrainer } from './runtime/onnxTrainer.ts'
 import { evaluate } from './scoring/evaluate.ts'
@@ -35,9 +36,11 @@ export interface TrainListener {
 const baselinesEnd = 0.08
 const fitEnd = 0.95
 
+/** How sure the ensemble's lead over ridge must be. */
+const sureShare = 0.975
+
 /**
- * Fits the ensemble, ridge and the baselines, chooses between ensemble and ridge by validation Pearson (where one is
- * not defined, by squared error), and judges all on the holdout.
+ * Fits the ensemble, ridge and the baselines, chooses between ensemble and ridge by validation Pearson (see `choose`), and judges all on the holdout.
  * @throws GradusError `not-enough-labels`, `bad-request`, `bad-options` (diverged), `cancelled`.
  */
 export async function train(input: TrainInput, listener: TrainListener): Promise<TrainOutput> {
@@ -55,11 +58,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     ensemble: pearson(mean, validation.target),
     ridge: baselines.ridge.validationPearson,
   }
-  const errors = {
-    ensemble: squaredError(mean, validation.target),
-    ridge: squaredError(baselines.ridge.validationScores, validation.target),
-  }
-  const used = choose(validationPearson, errors)
+  const used = choose(mean, baselines.ridge.validationScores, validation)
   const weights: HeadWeights = {
     head: 'regression',
     size,
@@ -72,7 +71,10 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     hypothesisOnly: baselines.hypothesisOnly,
     cosine: baselines.cosine,
     mean: baselines.mean,
-    residualVariance: errors[used],
+    residualVariance: squaredError(
+      used === 'ensemble' ? mean : baselines.ridge.validationScores,
+      validation.target,
+    ),
   }
   const fitted = performance.now()
   listener.onProgress(fitEnd, 'Judging')
@@ -94,11 +96,17 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
   }
 }
 
-/** The better model on validation. */
-function choose(correlation: Record<ModelName, number | null>, error: Record<ModelName, number>): ModelName {
-  if (correlation.ensemble === null || correlation.ridge === null)
-    return error.ensemble < error.ridge ? 'ensemble' : 'ridge'
-  return correlation.ensemble > correlation.ridge ? 'ensemble' : 'ridge'
+/**
+ * The ensemble where its validation Pearson is higher in at least `sureShare` of the resamples, else ridge: early
+ * stopping has seen the validation rows, ridge has nearly not, and on STS-B small gains of the ensemble there were
+ * losses on dev. Where Pearson is not defined, the lower squared error decides.
+ */
+function choose(ensemble: Float32Array, ridge: Float32Array, validation: LabelledPairs): ModelName {
+  const { target, group } = validation
+  const share = shareBetter(ensemble, ridge, target, group)
+  if (share === null)
+    return squaredError(ensemble, target) < squaredError(ridge, target) ? 'ensemble' : 'ridge'
+  return share >= sureShare ? 'ensemble' : 'ridge'
 }
 
 interface Baselines {

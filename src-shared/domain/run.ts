@@ -6,9 +6,9 @@ import { score } from './score.ts'
 export const trainingConfiguration = z.object({
   seed: z.number().int().min(0).max(0xffffffff).default(42),
   ensembleSize: z.number().int().min(2).max(20).default(5),
-  hiddenWidth: z.number().int().min(8).max(2048).default(512),
-  dropout: z.number().min(0).max(0.9).default(0.1),
-  learningRate: z.number().positive().max(1).default(0.0005),
+  hiddenWidth: z.number().int().min(8).max(2048).default(256),
+  dropout: z.number().min(0).max(0.9).default(0.3),
+  learningRate: z.number().positive().max(1).default(0.0002),
   weightDecay: z.number().min(0).max(1).default(0.01),
   batchSize: z.number().int().min(4).max(1024).default(64),
   maximumEpochs: z.number().int().min(1).max(500).default(50),
@@ -34,7 +34,7 @@ export const judgement = z.object({
 })
 export type Judgement = z.infer<typeof judgement>
 
-/** The two models a run fits; the run uses the one that is better on validation. */
+/** The two models a run fits; the run uses ridge unless the ensemble is clearly better on validation. */
 export const modelName = z.enum(['ensemble', 'ridge'])
 export type ModelName = z.infer<typeof modelName>
 

@@ -4,6 +4,9 @@ const meanDecay = 0.9
 const squareDecay = 0.999
 const smallest = 1e-8
 
+/** The gradient norm to which each member is clipped. */
+export const gradientLimit = 1
+
 /** What changes from step to step; see `adamRates`. */
 export interface AdamRates<T> {
   readonly stepSize: T

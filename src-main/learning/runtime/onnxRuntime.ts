@@ -12,8 +12,14 @@ export function createSession(model: Uint8Array, threads: number): Promise<Infer
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // Moments of rarely used weights sink into denormal numbers, which are slow.
-    extra: { session: { set_denormal_as_zero: '1' } },
+    extra: {
+      session: {
+        // Moments of rarely used weights sink into denormal numbers, which are slow.
+        set_denormal_as_zero: '1',
+        // Threads that spin while they wait are slower here, on a quiet machine and much more on a busy one.
+        intra_op: { allow_spinning: '0' },
+      },
+    },
   })
 }
 

@@ -7,10 +7,7 @@ import { createTape } from '../graph/tape.ts'
 import type { Shape } from '../graph/shapes.ts'
 import type { Head, HeadSize, ParameterSpecification } from '../heads/head.ts'
 import type { Loss } from '../losses/loss.ts'
-import { adamW, clipByNorm } from '../optimiser/adamW.ts'
-
-/** The common gradient norm to which each member is clipped. */
-export const gradientLimit = 1
+import { adamW, clipByNorm, gradientLimit } from '../optimiser/adamW.ts'
 
 /** What a training graph is built for; its shapes are fixed but for the number of rows and of steps. */
 export interface TrainingModelOptions {
