@@ -19,7 +19,7 @@ export interface PlannedImport {
 }
 
 /** Rows per transaction: few enough that a rating committed meanwhile hardly waits. */
-const chunkRows = 500
+const chunkRows = 1_000
 
 /**
  * Reads a file into the project. Nothing of it shows before the end; cancelled, broken off by a bad row (where the

@@ -35,7 +35,7 @@ export interface ImportStaging {
    * Removes ratings of this import where the same rater has answered the same pair while it ran: what a person has said
    * stands. Returns how many.
    */
-  giveWay(): number
+  readonly giveWay: () => number
 }
 
 const knownPair = z.object({

@@ -59,7 +59,6 @@ CREATE TABLE pair (
   metadata TEXT NOT NULL
 ) STRICT;
 CREATE INDEX pair_by_import ON pair (import_id);
-CREATE INDEX pair_by_premise_group ON pair (premise_group);
 
 CREATE TABLE rating (
   id TEXT PRIMARY KEY,
