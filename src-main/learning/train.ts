@@ -19,7 +19,7 @@ import { evaluate } from './scoring/evaluate.ts'
 import { createMaskPool, initialParameters, maskStarts, memberWeights } from './training/initial.ts'
 import { batchSizes } from './training/plan.ts'
 import type { LabelledPairs, trainContract } from './trainContract.ts'
-import { writeWeights, type HeadWeights, type LinearWeights } from './weights.ts'
+import { readWeights, writeWeights, type HeadWeights, type LinearWeights } from './weights.ts'
 
 type TrainInput = ParsedInputOf<typeof trainContract, 'train'>
 type TrainOutput = OutputOf<typeof trainContract, 'train'>
@@ -78,8 +78,9 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
   }
   const fitted = performance.now()
   listener.onProgress(fitEnd, 'Judging')
-  const judged = holdout === null ? null : await evaluate(weights, holdout, threads)
   const written = writeWeights(weights)
+  // What is judged is what is kept: float32.
+  const judged = holdout === null ? null : await evaluate(readWeights(written), holdout, threads)
   listener.onProgress(1, 'Done')
   const { epochs, bestEpoch, stoppingReason } = ensemble
   return {

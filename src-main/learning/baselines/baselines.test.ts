@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { createFeatureSums } from '../features/featureSums.ts'
+import { pearson } from '../metrics/correlation.ts'
+import { syntheticRows } from '../testRows.ts'
+import { sliceRows } from '../training/trainer.ts'
+import { fitRidge, ridgeLambdas } from './baselines.ts'
+import { applyIsotonic, fitIsotonic } from './isotonic.ts'
+import { addEquations, sliceEquations, solveRidge, type NormalEquations } from './normalEquations.ts'
+
+/** Three features, worked without ONNX. */
+function equationsOf(rows: number[][], target: number[], weight: number[]): NormalEquations {
+  const width = 3
+  const gram = new Float64Array(width * width)
+  const feature = new Float64Array(width)
+  const moment = new Float64Array(width)
+  rows.forEach((row, index) =>
+    row.forEach((x, i) => {
+      feature[i]! += weight[index]! * x
+      moment[i]! += weight[index]! * x * target[index]!
+      row.forEach((z, j) => (gram[i * width + j]! += weight[index]! * x * z))
+    }),
+  )
+  const total = weight.reduce((sum, value) => sum + value, 0)
+  const targetSum = target.reduce((sum, value, index) => sum + value * weight[index]!, 0)
+  return { width, weight: total, feature, target: targetSum, gram, moment }
+}
+
+const rows = [
+  [1, 0, 2],
+  [0, 1, 1],
+  [3, 1, 0],
+  [1, 2, 1],
+  [2, 2, 5],
+]
+const target = rows.map(([a, b, c]) => 0.5 * a! - 0.25 * b! + 0.1 * c! + 0.3)
+
+describe('ridge', () => {
+  test('with hardly any λ it finds the line that made the targets', () => {
+    const { weight, bias } = solveRidge(equationsOf(rows, target, [1, 2, 1, 1, 3]), 1e-9)
+    expect([...weight, bias].map((value) => Number(value.toFixed(5)))).toEqual([0.5, -0.25, 0.1, 0.3])
+  })
+
+  test('one feature: the closed form by hand', () => {
+    const one = sliceEquations(equationsOf(rows, target, [1, 1, 1, 1, 1]), 0, 1)
+    // x − mean = −.4 −1.4 1.6 −.4 .6: square sum 5.2; moment with the targets .78 + ….
+    const mean = target.reduce((sum, value) => sum + value, 0) / 5
+    const moment = [-0.4, -1.4, 1.6, -0.4, 0.6].reduce((sum, x, row) => sum + x * target[row]!, 0)
+    const { weight, bias } = solveRidge(one, 2)
+    expect(weight[0]).toBeCloseTo(moment / (5.2 + 2), 12)
+    expect(bias).toBeCloseTo(mean - (1.4 * moment) / 7.2, 12)
+  })
+
+  test('the sums of two sets are the sums of both together', () => {
+    const weights = [1, 2, 1, 1, 3]
+    const parts = [0, 3].map((start, index) => {
+      const end = index === 0 ? 3 : 5
+      return equationsOf(rows.slice(start, end), target.slice(start, end), weights.slice(start, end))
+    })
+    expect(addEquations(parts[0]!, parts[1]!)).toEqual(equationsOf(rows, target, weights))
+  })
+
+  test('through the ONNX graphs it solves the normal equations and chooses λ by validation', async () => {
+    const all = syntheticRows(300, 6, 3)
+    const part = (start: number, end: number) => ({
+      ...sliceRows(all, start, end),
+      target: all.target.slice(start, end),
+      weight: all.weight.slice(start, end),
+      group: all.group.slice(start, end),
+    })
+    const train = part(0, 200)
+    const validation = part(200, 300)
+    const sums = await createFeatureSums(6, 1)
+    const { mean, scale } = await sums.standardisation(train)
+    expect(mean).toHaveLength(25)
+    expect(scale.every((value) => value > 0)).toBe(true)
+    const equations = {
+      train: await sums.equations(train, train.target, train.weight, mean),
+      validation: await sums.equations(validation, validation.target, validation.weight, mean),
+    }
+    const fitted = await fitRidge(sums, equations, validation, mean, { start: 0, end: 25 })
+    const each = await sums.scores(
+      validation,
+      mean,
+      ridgeLambdas.map((lambda) => solveRidge(equations.train, lambda)),
+    )
+    const correlations = each.map((score) =>
+      pearson(
+        score.map((value) => Math.min(1, Math.max(0, value))),
+        validation.target,
+      ),
+    )
+    const best = Math.max(...correlations.map(Number))
+    expect(fitted.validationPearson).toBeCloseTo(best, 6)
+    expect(correlations[ridgeLambdas.indexOf(fitted.lambda as 30)]).toBeCloseTo(best, 6)
+    expect(best).toBeGreaterThan(0.8)
+    const both = solveRidge(addEquations(equations.train, equations.validation), fitted.lambda)
+    const apart = both.weight.map((value, index) => Math.abs(value - (fitted.model.weight[index] ?? NaN)))
+    expect(Math.max(...apart, Math.abs(both.bias - fitted.model.bias))).toBeLessThan(1e-8)
+    await sums.dispose()
+  })
+
+  test('a feature without spread gets scale 0', async () => {
+    const rows = syntheticRows(20, 4, 5)
+    for (let row = 0; row < 20; row++) rows.premise.set([0.5, 0.5, 0.5, 0.5], row * 4)
+    const sums = await createFeatureSums(4, 1)
+    const { scale } = await sums.standardisation(rows)
+    expect([...scale.subarray(0, 4)]).toEqual([0, 0, 0, 0])
+    expect(scale.subarray(4).every((value) => value > 0 && Number.isFinite(value))).toBe(true)
+    await sums.dispose()
+  })
+})
+
+describe('isotonic map', () => {
+  test('pools violators to their mean and averages equal values first', () => {
+    // By hand: 3 and 2 at 2, 3 pool to 2.5; the two 4s average 5 first.
+    const map = fitIsotonic([1, 2, 3, 4, 4, 5], [1, 3, 2, 4, 6, 7], [1, 1, 1, 1, 1, 1])
+    expect({ from: [...map.from], to: [...map.to] }).toEqual({
+      from: [1, 2, 3, 4, 5],
+      to: [1, 2.5, 2.5, 5, 7],
+    })
+    expect([...applyIsotonic(map, [0, 1, 1.5, 2.4, 3.5, 9])]).toEqual([1, 1, 1.75, 2.5, 3.75, 7])
+  })
+
+  test('weights move the pooled mean; falling targets become one constant', () => {
+    const map = fitIsotonic([1, 2], [1, 0], [3, 1])
+    expect([...applyIsotonic(map, [0, 1.5, 3])]).toEqual([0.75, 0.75, 0.75])
+  })
+})
