@@ -73,7 +73,8 @@ function useImportSettings(database: Database.Database): void {
 function useUsualSettings(database: Database.Database): void {
   database.pragma('cache_size = -2000')
   database.pragma('wal_autocheckpoint = 1000')
-  database.pragma('wal_checkpoint(PASSIVE)')
+  // Within somebody's transaction there is nothing to write back yet, and asking would fail.
+  if (!database.inTransaction) database.pragma('wal_checkpoint(PASSIVE)')
 }
 
 /** Imports: their rows as they come in, what was refused, and taking an unfinished one back. */
