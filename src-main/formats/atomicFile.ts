@@ -13,7 +13,7 @@ export interface WrittenFile {
 
 /** A file that takes its name only when it is whole. */
 export interface AtomicFile {
-  write(text: string): Promise<void>
+  write(content: string | Uint8Array): Promise<void>
   /** Everything is written and on disk; the file has its name from now on. */
   publish(): Promise<WrittenFile>
   /** Leaves no trace; does nothing after `publish`. */
@@ -42,19 +42,29 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
   let bytes = 0
   let state: 'open' | 'published' | 'abandoned' = 'open'
 
-  const flush = async (): Promise<void> => {
-    if (buffered === '') return
-    const chunk = Buffer.from(buffered, 'utf8')
-    buffered = ''
+  const append = async (chunk: Uint8Array): Promise<void> => {
     hash.update(chunk)
     bytes += chunk.length
     await handle.writeFile(chunk)
   }
+  const flush = async (): Promise<void> => {
+    if (buffered === '') return
+    const chunk = Buffer.from(buffered, 'utf8')
+    buffered = ''
+    await append(chunk)
+  }
 
   return {
-    async write(text) {
-      buffered += text
-      if (buffered.length >= bufferedCharacters) await attempt(flush)
+    async write(content) {
+      if (typeof content === 'string') {
+        buffered += content
+        if (buffered.length >= bufferedCharacters) await attempt(flush)
+        return
+      }
+      await attempt(async () => {
+        await flush()
+        await append(content)
+      })
     },
     publish: () =>
       attempt(async () => {

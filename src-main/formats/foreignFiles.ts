@@ -50,8 +50,25 @@ export function refuseForeignText(fileName: string, start: string): void {
     throw new GradusError('bad-file', `${fileName} is one JSON list of objects. ${how}.`)
   if (/^\{\s*\n/.test(text))
     throw new GradusError('bad-file', `${fileName} is JSON spread over several lines. ${how}.`)
-  if (/^<(?:\?xml|!doctype|html)/i.test(text))
+  if (
+    /^<(?:\?xml|!doctype|html)/i.test(text) ||
+    (text.startsWith('<') && /\.(?:xml|x?html?)$/i.test(fileName))
+  )
     throw new GradusError('bad-file', `${fileName} is XML or HTML: a CSV, TSV or JSON Lines file is needed.`)
+}
+
+/**
+ * Refuses a Mechanical Turk batch with several pairs in each row: its columns are numbered, so no column is the premise.
+ * @throws GradusError `bad-file`.
+ */
+export function refuseWideBatch(fileName: string, columnNames: readonly string[]): void {
+  if (!columnNames.includes('HITId') || !columnNames.includes('AssignmentId')) return
+  const numbered = columnNames.filter((name) => /^Input\..*\D[1-9]\d*$/.test(name))
+  if (numbered.length > 1)
+    throw new GradusError(
+      'bad-file',
+      `${fileName} is a Mechanical Turk batch with several pairs in each row; Gradus reads one pair, or one rating, per row: bring it into that form first.`,
+    )
 }
 
 /** Control characters that no text has, beyond what UTF-16 explains; single NULs are for the rows to report. */

@@ -97,8 +97,12 @@ function textsByName(columns: readonly SampleColumn[]): [string, string] | null 
 function textsByShape(columns: readonly SampleColumn[]): [string, string] | null {
   const running = columns.filter(({ cells }) => {
     if (cells.length === 0) return false
-    const spaced = cells.filter((cell) =>
-      /\p{L}\s+\p{L}|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(cell),
+    // Times of day and JSON are no running text, although they hold letters and spaces.
+    const spaced = cells.filter(
+      (cell) =>
+        /\p{L}\s+\p{L}|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(cell) &&
+        !/\d\d:\d\d:\d\d/.test(cell) &&
+        !/^[[{]"/.test(cell),
     )
     return spaced.length * 2 > cells.length && !cells.every((cell) => cell === cells[0] && cells.length > 3)
   })

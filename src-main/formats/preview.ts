@@ -4,7 +4,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import { createRowCheck } from './checkRow.ts'
 import { headerNames, numberNames } from './columns.ts'
 import { decodeForReading, guessEncoding } from './encoding.ts'
-import { refuseForeignBytes, refuseForeignText } from './foreignFiles.ts'
+import { refuseForeignBytes, refuseForeignText, refuseWideBatch } from './foreignFiles.ts'
 import { guessColumns, guessScoreRange, type SampleColumn } from './guessColumns.ts'
 import { guessLayout, headText, lineEndOf, sampleRecords } from './guessLayout.ts'
 import { parseJsonObject } from './jsonObject.ts'
@@ -36,6 +36,7 @@ export async function previewFile(path: string, fileName: string, given: Given):
   const hasHeader = layout.format === 'delimited' && layout.header
   const rows = hasHeader ? records.slice(1) : records
   const names = columnNames(records, layout, fileName)
+  refuseWideBatch(fileName, names)
   const table = rows.map((record) => cellsOf(record, names, layout))
   const sampled = columnsOf(names, table)
   const columns = given.columns ?? guessColumns(sampled, layout.format === 'jsonl' || hasHeader)

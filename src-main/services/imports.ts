@@ -11,6 +11,7 @@ import { noCounts } from '../store/repositories/imports.ts'
 import type { ServiceContext } from './context.ts'
 import { openDestination } from './downloads.ts'
 import { runImport } from './importJob.ts'
+import { withProject } from './withProject.ts'
 
 export type ImportHandlers = Pick<
   Handlers<AppContract>,
@@ -45,21 +46,21 @@ export function createImportHandlers(context: ServiceContext): ImportHandlers {
       return { jobId }
     },
 
-    'imports.list': () => context.session.store().imports.list(),
+    'imports.list': () => withProject(context, ({ imports }) => imports.list()),
 
     'imports.rejected': ({ importId, offset, limit }) =>
-      context.session.store().imports.rejected(importId, offset, limit),
+      withProject(context, ({ imports }) => imports.rejected(importId, offset, limit)),
 
-    async 'imports.saveRejected'({ importId, folderToken }) {
-      const { imports } = context.session.store()
-      const finished = imports.byId(importId)
-      if (finished === null) throw new GradusError('not-found', 'There is no such import in this project.')
-      const { folder, offer } = await openDestination(context, folderToken)
-      const fileName = `${parse(finished.fileName).name}-rejected.csv`
-      const path = join(folder, fileName)
-      await writeRejectedRows(path, (after, limit) => imports.rejectedAfter(importId, after, limit))
-      return { fileName, download: offer === null ? null : offer(path) }
-    },
+    'imports.saveRejected': ({ importId, folderToken }) =>
+      withProject(context, async ({ imports }) => {
+        const finished = imports.byId(importId)
+        if (finished === null) throw new GradusError('not-found', 'There is no such import in this project.')
+        const { folder, offer } = await openDestination(context, folderToken)
+        const fileName = `${parse(finished.fileName).name}-rejected.csv`
+        const path = join(folder, fileName)
+        await writeRejectedRows(path, (after, limit) => imports.rejectedAfter(importId, after, limit))
+        return { fileName, download: offer === null ? null : offer(path) }
+      }),
   }
 }
 

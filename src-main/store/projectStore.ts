@@ -3,6 +3,7 @@ import { openDatabase } from './openDatabase.ts'
 import { createAnnotationRepository, type AnnotationRepository } from './repositories/annotation.ts'
 import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
 import { createGuidelinesRepository, type GuidelinesRepository } from './repositories/guidelines.ts'
+import { createExportRowsRepository, type ExportRowsRepository } from './repositories/exportRows.ts'
 import {
   createImportsRepository,
   removeUnfinishedImports,
@@ -36,6 +37,7 @@ export interface ProjectStore {
   readonly reviewQueue: ReviewQueueRepository
   readonly tally: TallyRepository
   readonly imports: ImportsRepository
+  readonly exportRows: ExportRowsRepository
   readonly labels: LabelsRepository
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
@@ -62,6 +64,7 @@ export function openProjectStore(path: string, options: { create: boolean }): Pr
     reviewQueue: createReviewQueueRepository(database),
     tally: createTallyRepository(database),
     imports: createImportsRepository(database),
+    exportRows: createExportRowsRepository(database),
     labels: createLabelsRepository(database),
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
