@@ -19,7 +19,7 @@ export function addEvaluateCommand(program: Command): void {
 
 async function evaluate(path: string, { split, json }: { split: JudgedSplit; json?: true }): Promise<void> {
   const { withProject } = await import('./session.ts')
-  const { createProgressLine, printResult } = await import('./terminal.ts')
+  const { createProgressLine, note, printResult } = await import('./terminal.ts')
   const { evaluateSplit } = await import('../services/evaluation.ts')
   const { formatEvaluation } = await import('./judgements.ts')
   await withProject(path, async ({ context, signal }) => {
@@ -27,6 +27,10 @@ async function evaluate(path: string, { split, json }: { split: JudgedSplit; jso
     const { runNumber, used, evaluation } = await evaluateSplit(context, split, signal, (phase) =>
       line.show(phase, null, null),
     ).finally(() => line.clear())
+    if (split !== 'holdout')
+      note(
+        'Some of these pairs took part in the training: only the holdout says how well the model does on others.',
+      )
     const document = {
       run: runNumber,
       split,

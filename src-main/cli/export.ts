@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { Argument, type Command } from 'commander'
 import type { ExportKind } from '#shared/contract/exports.ts'
 
@@ -26,10 +27,11 @@ async function exportFiles(
 ): Promise<void> {
   const { followJob, userPath, withProject } = await import('./session.ts')
   const { formatTable, printResult } = await import('./terminal.ts')
-  const { makeFolder } = await import('./makeFolder.ts')
+  const { GradusError } = await import('#shared/contract/errors.ts')
   const folder = userPath(options.to)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new GradusError('bad-options', `${options.to} is a file, not a folder: choose another one.`)
   await withProject(path, async (session) => {
-    await makeFolder(folder)
     const folderToken = session.context.files.allow(folder)
     const { jobId } = await session.handlers['exports.start']({ kind, folderToken }, session.call)
     const { detail } = await followJob(session, jobId)

@@ -44,11 +44,11 @@ export function addImportCommand(program: Command): void {
 }
 
 async function importFile(path: string, file: string, options: ImportCommandOptions): Promise<void> {
-  const { followJob, userPath, withProject } = await import('./session.ts')
+  const { followJob, userFile, userPath, withProject } = await import('./session.ts')
   const { formatTable, note, printResult } = await import('./terminal.ts')
   await withProject(path, async (session) => {
     const { handlers, context, call } = session
-    const fileToken = context.files.allow(userPath(file))
+    const fileToken = context.files.allow(userFile(file, 'name another one'))
     const read = await decideReading(options, (given) =>
       handlers['imports.preview']({ fileToken, ...given }, call),
     )

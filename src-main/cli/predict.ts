@@ -44,7 +44,7 @@ const toDocument = ({
 })
 
 async function predict(path: string, options: PredictOptions): Promise<void> {
-  const { followJob, userPath, withProject } = await import('./session.ts')
+  const { followJob, userFile, userPath, withProject } = await import('./session.ts')
   const { note, printResult, write } = await import('./terminal.ts')
   const { startPredicting } = await import('../services/predict.ts')
   const { modelInUse } = await import('../services/modelInUse.ts')
@@ -53,7 +53,7 @@ async function predict(path: string, options: PredictOptions): Promise<void> {
     const { run } = modelInUse(context.session.store())
     const source = async (): Promise<Parameters<typeof startPredicting>[1]> => {
       if (options.file === undefined) return { kind: 'project' }
-      const filePath = userPath(options.file)
+      const filePath = userFile(options.file, 'name another one')
       const fileToken = context.files.allow(filePath)
       const { layout, columns } = await decideReading(options, (given) =>
         handlers['imports.preview']({ fileToken, ...given }, call),

@@ -71,7 +71,7 @@ function show(
 ): void {
   const { pair, previous } = task
   console.log(`\n${done} of ${total} done. 0 = ${ends.low}, 1 = ${ends.high}.`)
-  console.log(`  ${pair.premise}\n  ${pair.hypothesis}`)
+  console.log(`Premise:    ${pair.premise}\nHypothesis: ${pair.hypothesis}`)
   if (previous !== null) console.log(`Your answer so far: ${describeAnswer(previous.answer)}`)
 }
 

@@ -94,7 +94,7 @@ export async function storeRating(
   if (pairId === undefined)
     throw new GradusError(
       'not-found',
-      `${where}: no pair of this project has the id "${pair}". ${before} ratings before it are stored.`,
+      `${where}: no pair of this project has the id "${pair}".${before === 0 ? '' : ` Stored before it: ${before}.`}`,
     )
   const who = { raterId, queue: 'order' as const, pairId }
   const { next } = await handlers['annotate.open'](who, call)

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { Job } from '#shared/contract/jobs.ts'
@@ -19,6 +20,19 @@ const milliseconds = 100
 export function userPath(path: string): string {
   const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env
   return resolve(script === 'gradus' && folder !== undefined ? folder : process.cwd(), path)
+}
+
+/**
+ * The path of a file that the user named.
+ * @param advice what to do where it is not there, as the end of a sentence.
+ * @throws GradusError `not-found` where it is not there, `bad-file` where it is a folder.
+ */
+export function userFile(path: string, advice: string): string {
+  const file = userPath(path)
+  const facts = statSync(file, { throwIfNoEntry: false })
+  if (facts === undefined) throw new GradusError('not-found', `There is no file ${path}: ${advice}.`)
+  if (facts.isDirectory()) throw new GradusError('bad-file', `${path} is a folder: ${advice}.`)
+  return file
 }
 
 /**
@@ -53,8 +67,9 @@ export async function withProject<Result>(
   path: string,
   use: (session: Session) => Promise<Result>,
 ): Promise<Result> {
+  const file = userFile(path, 'name another one, or make it with "gradus new"')
   return withBackend(async (session) => {
-    const fileToken = session.context.files.allow(userPath(path))
+    const fileToken = session.context.files.allow(file)
     await session.handlers['project.open']({ by: 'file', fileToken }, session.call)
     return await use(session)
   })

@@ -1,18 +1,25 @@
-import type { Prediction } from '#shared/domain/run.ts'
 import type { Suggestion } from '#shared/domain/suggestion.ts'
-import { rankByEnsembleVariance } from '../learning/strategies/ensembleVariance.ts'
+import { describeMemberRange, rankByEnsembleVariance } from '../learning/strategies/ensembleVariance.ts'
 import { newId } from '../store/newId.ts'
+import type { PairScore } from './scoring.ts'
 
 /** A pair of the pool with what the run says of it. */
-export interface Candidate extends Prediction {
+export interface Candidate extends PairScore {
   readonly pairId: string
 }
 
 /** The most suggestions that a run makes. */
-export const mostSuggestions = 500
+const mostSuggestions = 500
 
-/** Ranks the pool by what the ensemble's members disagree on most, each pair with its reason. */
-export function chooseSuggestions(runId: string, candidates: readonly Candidate[]): Suggestion[] {
+/**
+ * Ranks the pool by what the ensemble's heads disagree on most, each pair with its reason.
+ * @param members how many heads the ensemble has.
+ */
+export function chooseSuggestions(
+  runId: string,
+  members: number,
+  candidates: readonly Candidate[],
+): Suggestion[] {
   const variance = Float32Array.from(candidates, (candidate) => candidate.variance)
   return [...rankByEnsembleVariance(variance, mostSuggestions)].flatMap((row, index) => {
     const candidate = candidates[row]
@@ -23,14 +30,7 @@ export function chooseSuggestions(runId: string, candidates: readonly Candidate[
       pairId: candidate.pairId,
       strategy: 'ensemble-variance' as const,
       rank: index + 1,
-      reason: reasonOf(candidate, index, candidates.length),
+      reason: describeMemberRange(members, candidate.memberLow, candidate.memberHigh),
     }
   })
-}
-
-function reasonOf({ variance, score }: Candidate, above: number, poolSize: number): string {
-  const spread = `The heads differ by ${Math.sqrt(variance).toFixed(2)} (SD) around ${score.toFixed(2)}`
-  if (above === 0) return `${spread}: more than on any other of ${poolSize} unrated pairs.`
-  const share = Math.min(99, Math.floor((100 * (poolSize - above - 1)) / poolSize))
-  return `${spread}: more than on ${share}% of ${poolSize} unrated pairs.`
 }

@@ -1,5 +1,4 @@
 import type { ColumnMapping, FileLayout, ImportOptions, RejectedRow } from '#shared/contract/imports.ts'
-import type { Prediction } from '#shared/domain/run.ts'
 import { previewFile } from '../formats/preview.ts'
 import { readRows } from '../formats/readRows.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
@@ -8,7 +7,7 @@ import type { ServiceContext } from './context.ts'
 import { openCache } from './encoderAccess.ts'
 import { walkLabels } from './labelWalk.ts'
 import { modelInUse } from './modelInUse.ts'
-import { pairsPerChunk, scoreChunk, withTrainer } from './scoring.ts'
+import { pairsPerChunk, scoreChunk, withTrainer, type PairScore } from './scoring.ts'
 import { readTexts } from './trainingData.ts'
 
 /** A pair to be scored, as the caller knows it. */
@@ -24,7 +23,7 @@ export interface PairToScore {
 }
 
 export interface ScoredPair extends PairToScore {
-  readonly prediction: Prediction
+  readonly prediction: PairScore
 }
 
 /** Where the pairs come from: all pairs of the open project, or a file whose layout and columns are guessed where not given. */

@@ -34,6 +34,12 @@ export interface ScoringOptions {
   readonly onShare?: (share: number) => void
 }
 
+/** What a run says of a pair, with the range of its heads' scores. */
+export interface PairScore extends Prediction {
+  readonly memberLow: number
+  readonly memberHigh: number
+}
+
 /**
  * Encodes what the cache lacks and scores one chunk of pairs (at most `pairsPerChunk`) with saved weights.
  * @returns one prediction per pair, in their order.
@@ -42,7 +48,7 @@ export async function scoreChunk(
   context: WorkerContext,
   pairs: readonly PairTexts[],
   { client, cache, weights, signal, onShare }: ScoringOptions,
-): Promise<Prediction[]> {
+): Promise<PairScore[]> {
   await encodePairs(context, pairs, signal, (share) => onShare?.(share * 0.9))
   const embedded = await embedPairs(cache, pairs)
   const said = await client.call(
@@ -56,5 +62,7 @@ export async function scoreChunk(
     variance: said.variance[row] ?? 0,
     low: said.low[row] ?? 0,
     high: said.high[row] ?? 1,
+    memberLow: said.memberLow[row] ?? 0,
+    memberHigh: said.memberHigh[row] ?? 1,
   }))
 }

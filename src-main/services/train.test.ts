@@ -8,7 +8,6 @@ import { createForkWorker } from '../jobs/forkWorker.ts'
 import { builtEntries } from '../programRoot.ts'
 import { newId } from '../store/newId.ts'
 import { effectiveSplit } from '../store/splits.ts'
-import { evaluateSplit } from './evaluation.ts'
 import { failInterruptedRuns } from './interruptedRuns.ts'
 import { createSuggestionHandlers } from './suggestions.ts'
 import { createTrainHandlers } from './train.ts'
@@ -89,18 +88,7 @@ test('the sample project trains, is judged, and its doubts come back as suggesti
     expect(suggested.has(pairId)).toBe(label === null && !inHoldout)
     expect(store.predictions.ofPair(run!.id, pairId) !== null).toBe(label === null || inHoldout)
   }
-  expect(rows[0]?.reason).toMatch(
-    /^The heads differ by 0\.\d\d \(SD\) around 0\.\d\d: more than on any other of /,
-  )
-
-  const judged = await evaluateSplit(context, 'holdout', call.signal, () => undefined)
-  const { used, ensemble } = run!.report!.holdout!
-  expect(judged).toMatchObject({
-    runNumber: 1,
-    used: run?.report?.used,
-    split: 'holdout',
-    evaluation: { used, ensemble },
-  })
+  expect(rows[0]?.reason).toMatch(/^The 2 heads range from [01]\.\d\d to [01]\.\d\d\.$/)
 
   // A second run takes the place of the first, whose predictions go.
   const again = await context.jobs.ended(await start(small))

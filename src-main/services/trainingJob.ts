@@ -80,7 +80,7 @@ export async function carryOutRun(
         encoded.seconds,
         await measureCeiling(store, run.configuration.seed, signal),
       )
-      const suggestions = chooseSuggestions(run.id, candidates)
+      const suggestions = chooseSuggestions(run.id, run.configuration.ensembleSize, candidates)
       store.database.transaction(() => {
         store.suggestions.write(suggestions)
         store.runs.finish(run.id, { report, weights: trained.weights, finishedAt: new Date().toISOString() })
