@@ -89,7 +89,7 @@ CREATE TABLE rating (
   created_at TEXT NOT NULL,
   CHECK ((kind IN ('score', 'range')) = (score IS NOT NULL))
 ) STRICT;
-CREATE INDEX rating_by_pair ON rating (pair_id);
+CREATE INDEX rating_by_pair ON rating (pair_id, rater_id);
 CREATE INDEX rating_by_rater ON rating (rater_id, id);
 CREATE INDEX rating_by_restates ON rating (restates) WHERE restates IS NOT NULL;
 CREATE INDEX rating_by_import ON rating (import_id) WHERE import_id IS NOT NULL;
@@ -173,8 +173,9 @@ CREATE INDEX dispute_by_own_rating ON dispute (own_rating_id);
 
 CREATE VIEW finished_import AS SELECT id FROM import WHERE finished_at IS NOT NULL;
 
+-- The plus keeps SQLite from gathering pairs by import and sorting them, where a page in the order of ids is asked for.
 CREATE VIEW current_pair AS
-SELECT * FROM pair WHERE import_id IN (SELECT id FROM finished_import);
+SELECT * FROM pair WHERE +import_id IN (SELECT id FROM finished_import);
 
 CREATE VIEW current_rating AS
 SELECT * FROM rating

@@ -74,7 +74,7 @@ export function createLabelsRepository(database: Database.Database): LabelsRepos
     SELECT pair_id AS pairId, AVG(score) AS score
     FROM current_rating
     WHERE pair_id > @after AND pair_id <= @last AND score IS NOT NULL
-      AND pair_id IN (SELECT id FROM current_pair)
+      AND EXISTS (SELECT 1 FROM current_pair WHERE current_pair.id = current_rating.pair_id)
     GROUP BY pair_id, rater_id
     ORDER BY pair_id, rater_id
   `)
