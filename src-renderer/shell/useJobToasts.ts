@@ -1,0 +1,49 @@
+import { watch } from 'vue'
+import { useRouter } from 'vue-router'
+import type { Job } from '#shared/contract/jobs.ts'
+import { showToast } from '../components/toasts.ts'
+import { useProjectStore } from '../stores/project.ts'
+import type { ViewName } from '../router.ts'
+
+/** The view in which a job of a kind is started and shown. */
+export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
+  import: 'data',
+  train: 'train',
+  predict: 'train',
+  export: 'export',
+}
+
+function endInWords({ detail }: Job): string {
+  switch (detail.kind) {
+    case 'import':
+      return `${detail.fileName} is imported`
+    case 'train':
+      return `Run ${detail.runNumber} is trained`
+    case 'predict':
+      return 'The pool is scored'
+    case 'export':
+      return 'The export is written'
+  }
+}
+
+/** Says in passing that a job has ended, where its own view is not on screen to say so. */
+export function useJobToasts(): void {
+  const project = useProjectStore()
+  const router = useRouter()
+  let running = new Set<string>()
+
+  watch(
+    () => project.jobs,
+    (jobs) => {
+      for (const job of jobs) {
+        const view = viewOfJob[job.detail.kind]
+        if (!running.has(job.id) || router.currentRoute.value.name === view) continue
+        const show = { label: 'Show', run: () => void router.push(`/${view}`) }
+        if (job.outcome.status === 'finished') showToast(`${endInWords(job)}.`, 'good', show)
+        if (job.outcome.status === 'failed') showToast(job.outcome.error.message, 'error', show)
+      }
+      running = new Set(jobs.filter((job) => job.outcome.status === 'running').map((job) => job.id))
+    },
+    { immediate: true },
+  )
+}
