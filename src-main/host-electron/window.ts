@@ -55,7 +55,6 @@ export function openWindow({ developerTools }: { developerTools: boolean }): Bro
       devTools: developerTools,
     },
   })
-  confine(window.webContents)
   if (maximised) window.maximize()
   window.once('ready-to-show', () => window.show())
   window.on('close', () => {

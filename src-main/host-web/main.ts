@@ -1,3 +1,4 @@
+import { toErrorShape } from '#shared/contract/errors.ts'
 import { createForkWorker } from '../jobs/forkWorker.ts'
 import { openAtStart } from '../openAtStart.ts'
 import { builtEntries } from '../programRoot.ts'
@@ -42,8 +43,13 @@ export async function runWebHost({ project, port, open }: WebProgramOptions): Pr
   try {
     await openAtStart(host.backend, project)
   } catch (thrown) {
-    await host.close()
-    throw thrown
+    if (project !== undefined) {
+      await host.close()
+      throw thrown
+    }
+    const { code, message } = toErrorShape(thrown)
+    if (code === 'unexpected') host.backend.context.log(thrown, 'opening the last project')
+    console.error(message)
   }
   console.log(`Gradus runs at ${host.address}`)
   console.log('Open this address in a browser on this machine; Ctrl+C ends the program.')
