@@ -22,12 +22,11 @@ export function axisLabel(step: number): (value: number) => string {
   return (value) => (decimals === 0 ? String(Math.round(value)) : coefficient(value, decimals))
 }
 
-/** What all charts share: type and motion. */
+/** What all charts share: type, and no motion. */
 export function commonOption(palette: Palette): ChartOption {
   return {
-    animation: palette.moves,
-    animationDuration: 200,
-    animationDurationUpdate: 120,
+    // Curves grow several times a second: a transition would never come to rest.
+    animation: false,
     textStyle: { fontFamily: palette.font, fontSize: 11, color: palette.ink3 },
   }
 }

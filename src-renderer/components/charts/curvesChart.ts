@@ -37,6 +37,12 @@ export function curveRange(chart: CurvesChart): { low: number; high: number } | 
   return { low: Math.min(...all), high: Math.max(...all) }
 }
 
+/** A label above a vertical line stays inside the drawing. */
+function markAlign(share: number): 'left' | 'center' | 'right' {
+  if (share > 0.75) return 'right'
+  return share < 0.25 ? 'left' : 'center'
+}
+
 /** Curves over steps. Their names stand in the legend above, outside the canvas, so that no label crosses a curve. */
 export function curvesChartOption(chart: CurvesChart, palette: Palette): ChartOption {
   const range = curveRange(chart)
@@ -60,7 +66,14 @@ export function curvesChartOption(chart: CurvesChart, palette: Palette): ChartOp
           {
             xAxis: chart.mark.step,
             lineStyle: { color: palette.line2, type: 'solid' as const, width: 1 },
-            label: { show: false },
+            label: {
+              formatter: chart.mark.label,
+              position: 'end' as const,
+              distance: 5,
+              align: markAlign(chart.mark.step / Math.max(1, chart.lastStep)),
+              color: palette.ink3,
+              fontSize: 11,
+            },
           },
         ]),
   ]
@@ -81,7 +94,7 @@ export function curvesChartOption(chart: CurvesChart, palette: Palette): ChartOp
         return [`${chart.step} ${step}`, ...lines].join('\n')
       },
     },
-    grid: { left: 40, right: 14, top: 10, bottom: 24 },
+    grid: { outerBoundsMode: 'none', left: 34, right: 12, top: chart.mark === null ? 8 : 22, bottom: 22 },
     xAxis: {
       type: 'value',
       min: 0,
@@ -99,6 +112,8 @@ export function curvesChartOption(chart: CurvesChart, palette: Palette): ChartOp
       max: axis.max,
       interval: axis.step,
       axisLabel: { ...axisText(palette), formatter: label },
+      axisLine: { show: false },
+      axisTick: { show: false },
       splitLine: { lineStyle: { color: palette.line } },
     },
     series: chart.curves.map((curve, index) => ({

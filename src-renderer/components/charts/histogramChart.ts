@@ -32,7 +32,7 @@ export function histogramOption(bins: readonly number[], noun: string, palette: 
         return `${binLabel(index, bins.length)}\n${counted(bins[index] ?? 0, noun)}`
       },
     },
-    grid: { left: 38, right: 8, top: 8, bottom: 22 },
+    grid: { outerBoundsMode: 'none', left: 34, right: 16, top: 8, bottom: 22 },
     xAxis: [
       { type: 'category', show: false, data: bins.map((_, index) => binLabel(index, bins.length)) },
       {
@@ -54,6 +54,8 @@ export function histogramOption(bins: readonly number[], noun: string, palette: 
       interval: Math.max(1, axis.step),
       minInterval: 1,
       axisLabel: axisText(palette),
+      axisLine: { show: false },
+      axisTick: { show: false },
       splitLine: { lineStyle: { color: palette.line } },
     },
     series: [bars],

@@ -41,7 +41,7 @@ export function intervalChartOption(
           {
             value: [row.interval.value, index],
             symbolSize: row.strong ? 11 : 8,
-            itemStyle: { color: row.strong ? palette.accent : palette.ink3 },
+            itemStyle: { color: row.strong ? palette.accent : palette.ink3, opacity: 1 },
           },
         ],
   )
@@ -61,7 +61,7 @@ export function intervalChartOption(
   return {
     ...commonOption(palette),
     tooltip: { show: false },
-    grid: { left: 118, right: 96, top: reference === null ? 8 : 26, bottom: 22 },
+    grid: { outerBoundsMode: 'none', left: 104, right: 92, top: reference === null ? 8 : 26, bottom: 22 },
     xAxis: {
       type: 'value',
       min: axis.min,
@@ -80,7 +80,7 @@ export function intervalChartOption(
           ...axisText(palette),
           fontSize: 12,
           align: 'left',
-          margin: 112,
+          margin: 104,
           color: (_label, index) => (rows[index ?? -1]?.strong === true ? palette.ink : palette.ink2),
         },
       },
@@ -126,7 +126,7 @@ export function intervalChartOption(
                 lineStyle: { color: palette.good, type: [3, 3], width: 1.5 },
                 label: {
                   formatter: `${reference.label} ${coefficient(reference.value)}`,
-                  position: 'end',
+                  position: 'start',
                   distance: 6,
                   color: palette.good,
                   fontSize: 11,

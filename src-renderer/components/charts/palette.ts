@@ -11,8 +11,6 @@ export interface Palette {
   readonly accent: string
   readonly good: string
   readonly font: string
-  /** False where the person asked for reduced motion. */
-  readonly moves: boolean
 }
 
 const tokens = {
@@ -40,20 +38,15 @@ export function readPalette(): Palette {
     accent: token(tokens.accent),
     good: token(tokens.good),
     font: style.getPropertyValue('--font').trim() || 'sans-serif',
-    moves: !matchMedia('(prefers-reduced-motion: reduce)').matches,
   }
 }
 
-/** The palette, read anew when the system changes its theme or its motion. Ends with its scope. */
+/** The palette, read anew when the system changes its theme. Ends with its scope. */
 export function usePalette(): Readonly<ShallowRef<Palette>> {
   const palette = shallowRef(readPalette())
   const update = (): void => void (palette.value = readPalette())
-  const queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)'].map((query) =>
-    matchMedia(query),
-  )
-  for (const query of queries) query.addEventListener('change', update)
-  onScopeDispose(() => {
-    for (const query of queries) query.removeEventListener('change', update)
-  })
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  dark.addEventListener('change', update)
+  onScopeDispose(() => dark.removeEventListener('change', update))
   return readonly(palette)
 }

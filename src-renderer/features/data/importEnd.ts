@@ -55,10 +55,10 @@ export function importEnd(job: Job): { kind: 'good' | 'warn' | 'info' | 'error';
 /** Counts of a running import, as short pieces. */
 export function runningCounts(counts: ImportCounts): string[] {
   return [
-    `${count(counts.rows)} rows`,
-    `${count(counts.pairs)} pairs`,
-    `${count(counts.ratings)} ratings`,
-    `${count(counts.duplicates)} duplicates`,
+    counted(counts.rows, 'row'),
+    counted(counts.pairs, 'new pair'),
+    counted(counts.ratings, 'rating'),
+    counted(counts.duplicates, 'duplicate'),
     `${count(counts.rejected)} rejected`,
   ]
 }

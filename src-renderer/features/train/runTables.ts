@@ -53,11 +53,11 @@ export function peopleLine(ceiling: HumanCeiling | null): ReferenceLine | null {
 /** The numbers behind the holdout chart. */
 export function holdoutTable(report: RunReport): ChartTable {
   const rows = judgedModels(report).map(({ label, judgement, used }) => [
-    used ? `${label}, in use` : label,
+    used ? `${label} (used)` : label,
     withInterval(judgement.pearson),
-    withInterval(judgement.spearman),
-    withInterval(judgement.rmse, 3),
-    withInterval(judgement.mae, 3),
+    coefficient(judgement.spearman?.value),
+    coefficient(judgement.rmse?.value, 3),
+    coefficient(judgement.mae?.value, 3),
   ])
   const people =
     report.ceiling === null
@@ -124,26 +124,30 @@ export function correlationCurves(
   }
 }
 
-/** What the curves' legend names; with one curve and no lines it needs none. */
-export function legendOf(
-  chart: CurvesChart,
-): { label: string; tone: 'accent' | 'quiet' | 'level' | 'mark' }[] {
+/** What the legend above the curves names; the best epoch is named at its own line. */
+export function legendOf(chart: CurvesChart): { label: string; tone: 'accent' | 'quiet' | 'level' }[] {
   return [
     ...chart.curves.map(({ label, tone }) => ({ label, tone })),
     ...(chart.level === null ? [] : [{ label: chart.level.label, tone: 'level' as const }]),
-    ...(chart.mark === null ? [] : [{ label: chart.mark.label, tone: 'mark' as const }]),
   ]
 }
 
-/** The numbers behind both curve charts. */
-export function epochsTable(epochs: readonly EpochRecord[]): ChartTable {
+/** The numbers behind the curve of validation r. */
+export function correlationTable(epochs: readonly EpochRecord[]): ChartTable {
   return {
-    columns: ['epoch', 'training loss', 'validation loss', 'validation r'],
+    columns: ['epoch', 'validation r'],
+    rows: epochs.map((epoch) => [String(epoch.epoch), coefficient(epoch.validationPearson, 3)]),
+  }
+}
+
+/** The numbers behind the curves of the loss. */
+export function lossTable(epochs: readonly EpochRecord[]): ChartTable {
+  return {
+    columns: ['epoch', 'training', 'validation'],
     rows: epochs.map((epoch) => [
       String(epoch.epoch),
       coefficient(epoch.trainingLoss, 4),
       coefficient(epoch.validationLoss, 4),
-      coefficient(epoch.validationPearson, 3),
     ]),
   }
 }
