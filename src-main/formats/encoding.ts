@@ -135,9 +135,10 @@ function guessWide(sample: Buffer): 'utf-16le' | 'utf-16be' | null {
   const fits = (high: 0 | 1): boolean => {
     const found = nuls[high] ?? 0
     const other = nuls[1 - high] ?? 0
-    if (found < 2 || other * 10 > found) return false
     const ends = lineEnds[1 - high] ?? 0
-    return ends > 0 ? ends * 2 >= bytesOfLineEnds : found * 10 >= units * 3
+    // Characters such as U+4E00 have their NUL on the other side, so line ends count for more than NULs.
+    if (ends > 0) return found > 1 && found > other && ends * 2 >= bytesOfLineEnds
+    return found > 1 && found > 10 * other && found * 10 >= units * 3
   }
   if (fits(1)) return 'utf-16le'
   return fits(0) ? 'utf-16be' : null
@@ -159,9 +160,11 @@ function countUtf8(sample: Buffer): { sequences: number; strays: number } {
     }
     const length =
       byte >= 0xf0 && byte <= 0xf4 ? 4 : byte >= 0xe0 && byte < 0xf0 ? 3 : byte >= 0xc2 && byte < 0xe0 ? 2 : 0
-    if (length > 0 && position + length > sample.length) break
+    const available = Math.min(length, sample.length - position)
     let whole = length > 0
-    for (let next = 1; next < length; next += 1) whole &&= isContinuation(sample[position + next])
+    for (let next = 1; next < available; next += 1) whole &&= isContinuation(sample[position + next])
+    // A sample may end in the middle of a character, too.
+    if (whole && available < length) break
     if (whole) sequences += 1
     else strays += 1
     position += whole ? length : 1
