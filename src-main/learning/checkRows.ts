@@ -2,7 +2,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { EmbeddedPairs, LabelledPairs } from './trainContract.ts'
 
 /** Fewer labelled rows than this teach a head nothing. */
-export const fewestRows = 10
+const fewestRows = 10
 
 /** @throws GradusError `bad-request` where the arrays of a split do not belong together or hold impossible numbers. */
 export function checkPairs(pairs: EmbeddedPairs, split: string): void {

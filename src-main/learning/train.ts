@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { EpochRecord, ModelName } from '#shared/domain/run.ts'
 import type { OutputOf, ParsedInputOf } from '#shared/rpc/contract.ts'
@@ -122,26 +123,27 @@ interface Baselines {
 async function fitBaselines(input: TrainInput, listener: TrainListener): Promise<Baselines> {
   const { train: rows, validation, threads } = input
   const { dimension } = rows
-  const check = (share: number): void => {
-    if (listener.signal.aborted) throw new GradusError('cancelled', 'The training was cancelled.')
+  const check = async (share: number): Promise<void> => {
     listener.onProgress(share * baselinesEnd, 'Fitting baselines')
+    await yieldToOthers()
+    if (listener.signal.aborted) throw new GradusError('cancelled', 'The training was cancelled.')
   }
-  check(0)
+  await check(0)
   const sums = await createFeatureSums(dimension, threads)
   try {
     const standardisation = await sums.standardisation(rows)
     const shift = standardisation.mean
-    check(0.1)
+    await check(0.1)
     const equations = {
       train: await sums.equations(rows, rows.target, rows.weight, shift),
       validation: await sums.equations(validation, validation.target, validation.weight, shift),
     }
-    check(0.5)
+    await check(0.4)
     const all = { start: 0, end: pooledWidth(dimension) }
-    const ridge = await fitRidge(sums, equations, validation, shift, all)
-    check(0.9)
+    const ridge = await fitRidge(sums, equations, validation, shift, all, (share) => check(0.4 + 0.5 * share))
+    await check(0.9)
     const second = { start: dimension, end: 2 * dimension }
-    const hypothesisOnly = await fitRidge(sums, equations, validation, shift, second)
+    const hypothesisOnly = await fitRidge(sums, equations, validation, shift, second, () => check(0.9))
     return {
       standardisation,
       ridge,

@@ -14,7 +14,7 @@ const int32 = z.custom<Int32Array>((value) => value instanceof Int32Array, 'Not 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'Not a Uint8Array')
 
 /** Embeddings of pairs, row-major [rows × dimension], unit length per row. */
-export const embeddedPairs = z.object({
+const embeddedPairs = z.object({
   dimension: z.number().int().positive(),
   premise: float32,
   hypothesis: float32,
@@ -22,7 +22,7 @@ export const embeddedPairs = z.object({
 export type EmbeddedPairs = z.infer<typeof embeddedPairs>
 
 /** Labelled rows of one split. */
-export const labelledPairs = embeddedPairs.extend({
+const labelledPairs = embeddedPairs.extend({
   /** Consensus score per row, 0–1. */
   target: float32,
   /** Weight per row, > 0; 1 is neutral. */
@@ -33,7 +33,7 @@ export const labelledPairs = embeddedPairs.extend({
 export type LabelledPairs = z.infer<typeof labelledPairs>
 
 /** Predictions per row. */
-export const predictions = z.object({
+const predictions = z.object({
   /** Score of the model in use. */
   score: float32,
   /** Variance of the ensemble members' scores. */

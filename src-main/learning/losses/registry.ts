@@ -3,4 +3,3 @@ import { mse } from './mse.ts'
 
 /** Every loss that can be trained with: one file and one line each. */
 export const losses = { mse } as const satisfies Record<string, Loss>
-export type LossName = keyof typeof losses

@@ -9,7 +9,7 @@ import { rowCount, type Trainer, type TrainerOptions } from '../training/trainer
 type Tensor = Tensorflow.Tensor
 
 /** The operators of heads and losses in TensorFlow.js; gradients are its own. */
-export function tensorflowOperations(tf: typeof Tensorflow): Operations<Tensor> {
+function tensorflowOperations(tf: typeof Tensorflow): Operations<Tensor> {
   return {
     scalar: (value) => tf.scalar(value),
     matMul(left, right) {
