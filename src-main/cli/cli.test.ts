@@ -1,0 +1,236 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { interval, judgement, run } from '#shared/domain/run.ts'
+import { samplePairsFile } from '../services/sampleProject.ts'
+
+const program = fileURLToPath(new URL('main.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'gradus-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command line in the test's folder. */
+function gradus(
+  words: readonly string[],
+  options: { input?: string; interruptAt?: string } = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: folder,
+    env: { ...process.env, GRADUS_HOME: join(folder, 'home') },
+  })
+  let [stdout, stderr] = ['', '']
+  let { interruptAt } = options
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    if (interruptAt === undefined || !stderr.includes(interruptAt)) return
+    interruptAt = undefined
+    child.kill('SIGINT')
+  })
+  child.stdin.end(options.input ?? '')
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
+}
+
+/** Runs a command that must succeed, and reads its one JSON document. */
+async function document(...words: string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await gradus([...words, '--json'])
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+  return JSON.parse(stdout)
+}
+
+const commands = ['new', 'import', 'rate', 'train', 'predict', 'suggest', 'evaluate', 'export']
+
+test('help names every command, and every command has help', async () => {
+  const { code, stdout } = await gradus(['--help'])
+  expect(code).toBe(0)
+  for (const command of commands) expect(stdout).toContain(`  ${command} `)
+  const helps = await Promise.all(commands.slice(0, 3).map((command) => gradus([command, '--help'])))
+  expect(helps.map(({ code, stdout }) => [code, stdout.split(' ').slice(0, 3)])).toEqual(
+    commands.slice(0, 3).map((command) => [0, ['Usage:', 'gradus', command]]),
+  )
+})
+
+describe('what the user gave', () => {
+  const refusals: [string, string[], string][] = [
+    ['an unknown command', ['frobnicate'], 'bad-options'],
+    ['a missing project', ['train', 'nowhere.gradus'], 'not-found'],
+    ['a number out of range', ['train', 'nowhere.gradus', '--epochs', '0'], 'bad-options'],
+    ['a name that is no project', ['new', 'project.txt'], 'bad-options'],
+    ['a range upside down', ['import', 'a.gradus', 'a.csv', '--score-range', '5..0'], 'bad-options'],
+    ['a column without a role', ['import', 'a.gradus', 'a.csv', '--columns', 'text=1'], 'bad-options'],
+  ]
+  test.each(refusals)('%s ends with 1 and one JSON document', async (_, words, code) => {
+    const ended = await gradus([...words, '--json'])
+    expect(ended.code).toBe(1)
+    expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code } })
+    expect(ended.stderr.trim()).not.toBe('')
+  })
+})
+
+describe('the whole job', () => {
+  const figures = judgement.omit({ n: true }).extend({ n: z.number().int().positive() })
+  const evaluationDocument = z.strictObject({
+    run: z.literal(1),
+    split: z.literal('holdout'),
+    used: z.enum(['ridge', 'ensemble']),
+    ...figures.shape,
+    pearson: interval,
+    ensemble: judgement,
+    baselines: z.strictObject({
+      mean: judgement,
+      cosine: judgement,
+      'hypothesis-only': judgement,
+      ridge: judgement,
+    }),
+  })
+
+  beforeAll(async () => {
+    // One line per rating, as a lab would have it: the sample's own texts and ratings.
+    const rows = readFileSync(samplePairsFile, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(
+        (line) =>
+          JSON.parse(line) as {
+            id: string
+            premise: string
+            hypothesis: string
+            ratings: { score?: number }[]
+          },
+      )
+    const cell = (text: string | number): string => `"${String(text).replaceAll('"', '""')}"`
+    writeFileSync(
+      join(folder, 'pairs.csv'),
+      [
+        'id,premise,hypothesis,strength',
+        ...rows.map(({ id, premise, hypothesis, ratings }) =>
+          [id, premise, hypothesis, (ratings[0]?.score ?? '') === '' ? '' : (ratings[0]?.score ?? 0) * 5]
+            .map(cell)
+            .join(),
+        ),
+        'broken,,"no premise",3',
+      ].join('\n'),
+    )
+    expect(await document('new', 'p.gradus', '--title', 'Sample')).toMatchObject({ title: 'Sample' })
+    expect(
+      await document(
+        'import',
+        'p.gradus',
+        'pairs.csv',
+        '--columns',
+        'id=id,premise=premise,hypothesis=hypothesis,score=strength',
+        '--score-range',
+        '0..5',
+        '--rater',
+        'gold',
+        '--save-rejected',
+        'rejected.csv',
+      ),
+    ).toMatchObject({
+      file: 'pairs.csv',
+      rows: 223,
+      pairs: 222,
+      rejected: 1,
+      rejectedRows: [{ rowNumber: 224, reason: 'empty-text' }],
+    })
+    expect(readFileSync(join(folder, 'rejected.csv'), 'utf8').split('\n')[1]).toMatch(/^224,empty-text,/)
+  })
+
+  test('a project is not overwritten', async () => {
+    expect(await gradus(['new', 'p.gradus'])).toMatchObject({ code: 1, stdout: '' })
+  })
+
+  test('ratings come from options and from stdin, named by either id', async () => {
+    expect(
+      await document('rate', 'p.gradus', '--rater', 'Ada', '--pair', 'ferry-03', '--score', '0.25'),
+    ).toMatchObject({
+      rater: 'Ada',
+      ratings: [{ rating: expect.any(String) as string }],
+    })
+    const lines = [
+      '{"pair":"ferry-03","low":0.2,"high":0.4}',
+      '{"pair":"release-01","cannotJudge":"needs-context"}',
+      '{"pair":"x"}',
+    ]
+    const ended = await gradus(['rate', 'p.gradus', '--rater', 'ada'], { input: lines.join('\n') })
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Line 3 of the input/) as string })
+    const stored = await gradus(['rate', 'p.gradus', '--rater', 'ada'], { input: lines[0]! })
+    expect(stored).toMatchObject({ code: 0, stdout: 'Stored 1 rating.\n' })
+  })
+
+  test('Ctrl+C ends a training with 1 and leaves the project whole', async () => {
+    const ended = await gradus(['train', 'p.gradus', '--epochs', '500', '--patience', '100'], {
+      interruptAt: 'Training',
+    })
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toContain('Cancelled. The project is as it was before.')
+    expect(await gradus(['suggest', 'p.gradus'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('train') as string,
+    })
+  })
+
+  test('train, evaluate, suggest, predict and export', async () => {
+    const trained = run.parse(
+      await document(
+        'train',
+        'p.gradus',
+        '--seed',
+        '42',
+        '--ensemble',
+        '2',
+        '--hidden-width',
+        '16',
+        '--epochs',
+        '2',
+      ),
+    )
+    // The cancelled training before was run 1.
+    expect(trained).toMatchObject({
+      number: 2,
+      status: 'finished',
+      configuration: { seed: 42, maximumEpochs: 2 },
+    })
+
+    const judged = evaluationDocument
+      .extend({ run: z.literal(2) })
+      .parse(await document('evaluate', 'p.gradus', '--split', 'holdout'))
+    expect(judged.used).toBe(trained.report?.used)
+    expect(judged.n).toBe(trained.report?.rows.holdout)
+
+    const suggested = z
+      .object({
+        run: z.literal(2),
+        suggestions: z.array(z.object({ rank: z.number(), pair: z.string(), score: z.number() })),
+      })
+      .parse(await document('suggest', 'p.gradus', '--count', '3'))
+    expect(suggested.suggestions.map(({ rank }) => rank)).toEqual([1, 2, 3])
+
+    const predicted = z
+      .object({ run: z.literal(2), predictions: z.array(z.object({ pair: z.string(), score: z.number() })) })
+      .parse(await document('predict', 'p.gradus'))
+    expect(predicted.predictions).toHaveLength(222)
+    expect(
+      await document('predict', 'p.gradus', '--file', 'pairs.csv', '--to', 'scores.jsonl'),
+    ).toMatchObject({ scored: 222 })
+    expect(readFileSync(join(folder, 'scores.jsonl'), 'utf8').trim().split('\n')).toHaveLength(222)
+
+    const exported = await document('export', 'p.gradus', 'weights', '--to', 'out/model')
+    expect(exported).toMatchObject({
+      files: [{ name: 'model.safetensors' }, { name: 'config.json' }, { name: 'heads.onnx' }],
+    })
+    expect(await document('export', 'p.gradus', 'weights', '--to', 'out/again')).toMatchObject({
+      files: (exported as { files: object[] }).files,
+    })
+    expect(await gradus(['export', 'p.gradus', 'dataset', '--to', 'out/data'])).toMatchObject({ code: 0 })
+  })
+})
