@@ -1,6 +1,12 @@
 import type { ProgramFacts } from '#shared/contract/program.ts'
 import { count } from '../../format/numbers.ts'
 
+const hostWords = {
+  electron: 'in its own window',
+  web: 'in the browser',
+  'command-line': 'on the command line',
+} as const
+
 /** What the program says of itself, as named rows. */
 export function programRows(facts: ProgramFacts): { label: string; value: string; mono: boolean }[] {
   const row = (
@@ -13,10 +19,7 @@ export function programRows(facts: ProgramFacts): { label: string; value: string
     mono,
   })
   return [
-    row(
-      'Version',
-      `Gradus ${facts.version}, ${facts.host === 'electron' ? 'in its own window' : 'in the browser'}`,
-    ),
+    row('Version', `Gradus ${facts.version}, ${hostWords[facts.host]}`),
     row('Encoder', `${facts.encoder.name}, ${count(facts.encoder.dimension)} dimensions`),
     row('Encoder digest', facts.encoder.digest, true),
     row(

@@ -19,7 +19,7 @@ const holdoutOf = (used: ReturnType<typeof judged>, ensemble = used) => ({
 test('a run with a holdout: figure, rivals, people, and which model is used', () => {
   const pieces = verdict([exampleRun(7)], outlook)
   expect([spoken(pieces), pieces.filter((piece) => piece.strong).map((piece) => piece.text)]).toEqual([
-    'r .81 [.78, .84] on 310 held-out pairs. Ridge reaches .78, the cosine alone .71, people agree with each other at .86. The project uses the head ensemble, ahead of ridge on validation (.80 against .77).',
+    'r .81 [.78, .84] on 310 held-out pairs. Ridge reaches .78, the cosine alone .71, people agree with each other at .86. The project uses the head ensemble, clearly ahead of ridge on validation (.80 against .77).',
     ['r .81 [.78, .84]', '.86'],
   ])
 })
@@ -32,13 +32,16 @@ test('a head that does not beat ridge is said to be worse', () => {
       holdout: holdoutOf(judged(0.78), judged(0.75)),
     }),
   ).toBe(
-    'r .78 [.75, .81] on 310 held-out pairs. The trained head reaches .75, the cosine alone .71, people agree with each other at .86. The head does not beat ridge on validation (.77 against .74), so the project uses ridge.',
+    'r .78 [.75, .81] on 310 held-out pairs. The trained head reaches .75, the cosine alone .71, people agree with each other at .86. The head does not beat ridge on validation (.74 against .77), so the project uses ridge.',
+  )
+  expect(say({ used: 'ridge', validationPearson: { ensemble: 0.784, ridge: 0.77 } })).toContain(
+    "The head's lead over ridge on validation (.78 against .77) may be chance, so the project uses ridge.",
   )
 })
 
 test('without a holdout nothing independent is claimed', () => {
   expect(say({ holdout: null, ceiling: null })).toBe(
-    'Validation r .80, which also chose when to stop. No held-out pair is labelled, so nothing independent judges it. The project uses the head ensemble, ahead of ridge on validation (.80 against .77).',
+    'Validation r .80, which also chose when to stop. No held-out pair is labelled, so nothing independent judges it. The project uses the head ensemble, clearly ahead of ridge on validation (.80 against .77).',
   )
 })
 
@@ -47,14 +50,14 @@ test('a holdout without a correlation says why', () => {
     say({ holdout: holdoutOf({ ...judged(null, 2), rmse: null }) }),
     say({ holdout: holdoutOf(judged(null, 40)) }),
   ]).toEqual([
-    'No correlation on 2 held-out pairs: too few for a correlation. The project uses the head ensemble, ahead of ridge on validation (.80 against .77).',
-    'RMSE .158 on 40 held-out pairs: all have the same score, so there is no correlation. The project uses the head ensemble, ahead of ridge on validation (.80 against .77).',
+    'No correlation on 2 held-out pairs: too few for a correlation. The project uses the head ensemble, clearly ahead of ridge on validation (.80 against .77).',
+    'RMSE .158 on 40 held-out pairs: all have the same score, so there is no correlation. The project uses the head ensemble, clearly ahead of ridge on validation (.80 against .77).',
   ])
 })
 
 test('an unknown ceiling and an undefined validation are said', () => {
   expect(say({ ceiling: null, validationPearson: { ensemble: null, ridge: null } })).toBe(
-    'r .81 [.78, .84] on 310 held-out pairs. Ridge reaches .78, the cosine alone .71; what people reach is unknown, too few held-out pairs have two raters. The project uses the head ensemble; validation could not compare the two.',
+    'r .81 [.78, .84] on 310 held-out pairs. Ridge reaches .78, the cosine alone .71; what people reach is unknown, too few held-out pairs have two raters. The project uses the head ensemble: validation has no correlation, so the smaller error decided.',
   )
 })
 

@@ -85,18 +85,24 @@ function rivals(report: RunReport, ensemble: Judgement, ridge: Judgement, cosine
     : [plain(`${rivalsText}, people agree with each other at `), strong(coefficient(people)), plain('.')]
 }
 
-/** Which model the project uses and why: validation decides, not the holdout. */
+/** Which model the project uses and why: validation decides, and ridge gives way only to a lead beyond chance. */
 function choice(report: RunReport): Piece[] {
   const { ensemble, ridge } = report.validationPearson
-  const figures = `${coefficient(report.used === 'ridge' ? ridge : ensemble)} against ${coefficient(report.used === 'ridge' ? ensemble : ridge)}`
+  const figures = `(${coefficient(ensemble)} against ${coefficient(ridge)})`
   if (ensemble === null || ridge === null)
-    return [plain(`The project uses ${modelWords[report.used]}; validation could not compare the two.`)]
-  return report.used === 'ridge'
-    ? [plain(`The head does not beat ridge on validation (${figures}), so the project uses ridge.`)]
-    : [plain(`The project uses the head ensemble, ahead of ridge on validation (${figures}).`)]
+    return [
+      plain(
+        `The project uses ${modelWords[report.used]}: validation has no correlation, so the smaller error decided.`,
+      ),
+    ]
+  if (report.used === 'ensemble')
+    return [plain(`The project uses the head ensemble, clearly ahead of ridge on validation ${figures}.`)]
+  return ensemble > ridge
+    ? [plain(`The head's lead over ridge on validation ${figures} may be chance, so the project uses ridge.`)]
+    : [plain(`The head does not beat ridge on validation ${figures}, so the project uses ridge.`)]
 }
 
-export const modelWords = { ensemble: 'the head ensemble', ridge: 'ridge' } as const
+const modelWords = { ensemble: 'the head ensemble', ridge: 'ridge' } as const
 
 /** How old the model in use is and what came since: "32 new ratings since run 7". */
 export function sinceRun(model: ProjectOverview['model']): string {
