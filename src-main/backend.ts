@@ -9,6 +9,7 @@ import { createLog } from './log.ts'
 import { programVersion } from './programRoot.ts'
 import { createAnnotateHandlers } from './services/annotate.ts'
 import type { ServiceContext } from './services/context.ts'
+import { createExportHandlers } from './services/exports.ts'
 import { createFileTokens, type FileTokens } from './services/fileTokens.ts'
 import { openFolders } from './services/folders.ts'
 import { createImportHandlers } from './services/imports.ts'
@@ -72,7 +73,7 @@ export function createBackend(options: BackendOptions): Backend {
     log,
   }
 
-  const handlers = {
+  const handlers: Handlers<AppContract> = {
     ...createProgramHandlers(context),
     ...createProjectHandlers(context),
     ...createImportHandlers(context),
@@ -80,8 +81,9 @@ export function createBackend(options: BackendOptions): Backend {
     ...createReviewHandlers(context),
     ...createSuggestionHandlers(context),
     ...createTrainHandlers(context),
+    ...createExportHandlers(context),
     ...createJobsHandlers(context),
-  } as Handlers<AppContract>
+  }
 
   const tellProject = async (): Promise<void> => {
     if (connections.size === 0) return
