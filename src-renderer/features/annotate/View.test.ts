@@ -127,7 +127,7 @@ describe('the keys', () => {
     const menu = document.querySelector('[role="menu"]')
     expect(
       [...document.querySelectorAll('[role="menuitem"]')].map((item) => item.textContent.trim()),
-    ).toEqual(['Not understandable1', 'Needs context2', 'Outside my knowledge3', 'Other; say it in a note4'])
+    ).toEqual(['Not understandable1', 'Needs context2', 'Outside my knowledge3', 'Another reason4'])
     await press('3', {}, menu!)
     expect(queue.commits.map((commit) => commit.answer)).toEqual([
       { kind: 'cannot-judge', reason: 'outside-my-knowledge' },

@@ -3,16 +3,16 @@ import type { Answer } from '#shared/domain/rating.ts'
 /** The answer to a pair before it is committed. Scores are 0–1 in steps of 0.01; `rawPosition` is where the track was hit. */
 export type Draft = Unset | ScoreDraft | OpenRange | RangeDraft
 
-export interface Unset {
+interface Unset {
   readonly kind: 'unset'
 }
-export interface ScoreDraft {
+interface ScoreDraft {
   readonly kind: 'score'
   readonly value: number
   readonly rawPosition: number
 }
 /** A range was asked for, but neither end is placed yet. */
-export interface OpenRange {
+interface OpenRange {
   readonly kind: 'open-range'
 }
 export interface RangeDraft {

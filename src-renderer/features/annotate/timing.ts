@@ -1,7 +1,7 @@
 import type { RatingTiming } from '#shared/domain/rating.ts'
 
 /** After this long without input a rater is taken to be away; only what comes before it counts. */
-export const idleAfterMilliseconds = 30_000
+const idleAfterMilliseconds = 30_000
 
 /** Measures one answer, from the moment the pair is shown. */
 export interface AnswerTiming {
