@@ -143,7 +143,9 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
     withProject(context, async (store) => {
       requireRater(store, who.raterId)
       const atWork = await raterAtWork(store, who.raterId)
-      return perform({ store, ...who, atWork })
+      const result = perform({ store, raterId: who.raterId, queue: who.queue, atWork })
+      store.wrote()
+      return result
     })
   const step = (work: Work, revealedPair: string | null): AnnotateStep => ({
     next: nextTask(work),

@@ -5,7 +5,6 @@ import type { ProjectOverview } from '#shared/contract/project.ts'
 import { defaultProjectSettings, projectSettings, type ProjectSettings } from '#shared/domain/project.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import { openProjectStore, type ProjectStore } from '../store/projectStore.ts'
-import { removeUnfinishedImports } from '../store/repositories/imports.ts'
 import { writing } from '../store/writing.ts'
 import type { ServiceContext } from './context.ts'
 import { failInterruptedRuns } from './interruptedRuns.ts'
@@ -58,10 +57,7 @@ export function openProjectFile(path: string): ProjectStore {
   try {
     if (!store.project.exists())
       throw new GradusError('not-a-project', 'The making of this project was interrupted: make it anew.')
-    if (store.alone) {
-      removeUnfinishedImports(store.database)
-      failInterruptedRuns(store)
-    }
+    if (store.alone) failInterruptedRuns(store)
     return store
   } catch (thrown) {
     store.close()

@@ -1,15 +1,16 @@
 import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { GradusError } from '#shared/contract/errors.ts'
 import { explainingDatabaseErrors } from './databaseErrors.ts'
+import { pagesBeforeCheckpoint } from './idleCheckpoint.ts'
 import { migrate, presentVersion, versionOf } from './migrate.ts'
 
 /** "Grad" as SQLite's application id: tells our files from every other SQLite file. */
 export const applicationId = 0x47726164
 
 /** How long a statement waits for another process that is writing the same project, in milliseconds. */
-const patience = 5000
+const longestWait = 5000
 
 /** SQLite's file header: the magic words at 0, the user's version at 60, the application id at 68. */
 const headerLength = 72
@@ -72,6 +73,7 @@ function prepare(database: Database.Database): void {
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
   database.pragma('foreign_keys = ON')
+  database.pragma(`wal_autocheckpoint = ${pagesBeforeCheckpoint}`)
 }
 
 /**
@@ -98,7 +100,12 @@ function create(path: string): Database.Database {
       'already-exists',
       `There is a file named "${basename(path)}" already: choose another name.`,
     )
-  const database = new Database(path, { timeout: patience })
+  if (!existsSync(dirname(path)))
+    throw new GradusError(
+      'file-unwritable',
+      `The folder of "${basename(path)}" is not there: choose another one.`,
+    )
+  const database = new Database(path, { timeout: longestWait })
   try {
     // Before the log exists, so that the file itself says from its first byte on whose it is.
     database.pragma(`application_id = ${applicationId}`)
@@ -112,7 +119,7 @@ function create(path: string): Database.Database {
   }
 }
 
-function open(path: string): OpenedDatabase {
+function open(path: string, patience: number): OpenedDatabase {
   inspect(path)
   const alone = isAlone(path)
   const database = new Database(path, { fileMustExist: true, timeout: patience })
@@ -143,12 +150,13 @@ export interface OpenedDatabase {
 
 /**
  * Opens a project file, or makes one where `create` is set, and brings it to the present version after keeping a copy.
- * A second process may have the project open, too: SQLite lets both write in turn.
+ * A second process may have the project open, too: SQLite lets both write in turn, each waiting for the other at most
+ * `patience` milliseconds.
  * @throws GradusError `not-found`, `not-a-project`, `project-newer`, `project-in-use`, `already-exists`, `disk-full`,
  *   `file-unwritable`; the file is untouched then.
  */
-export function openDatabase(path: string, options: { create: boolean }): OpenedDatabase {
+export function openDatabase(path: string, options: { create: boolean; patience?: number }): OpenedDatabase {
   return explainingDatabaseErrors(path, () =>
-    options.create ? { database: create(path), alone: true } : open(path),
+    options.create ? { database: create(path), alone: true } : open(path, options.patience ?? longestWait),
   )
 }

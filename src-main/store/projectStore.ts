@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { createIdleCheckpoint } from './idleCheckpoint.ts'
 import { openDatabase } from './openDatabase.ts'
 import { createAnnotationRepository, type AnnotationRepository } from './repositories/annotation.ts'
 import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
@@ -42,6 +43,8 @@ export interface ProjectStore {
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
   readonly suggestions: SuggestionsRepository
+  /** To be called after a small write, so that the log is merged into the file in the next pause. */
+  wrote(): void
   close(): void
 }
 
@@ -69,6 +72,7 @@ export function openProjectStore(path: string, options: { create: boolean }): Pr
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
     suggestions: createSuggestionsRepository(database),
+    wrote: createIdleCheckpoint(database),
     close: () => void database.close(),
   }
 }

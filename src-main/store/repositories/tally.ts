@@ -135,6 +135,7 @@ export function createTallyRepository(database: Database.Database): TallyReposit
       tally.raters.set(raterId, rater)
       rater.ratings += sign * scored
       rater.cannotJudge += sign * (1 - scored)
+      if (rater.ratings === 0 && rater.cannotJudge === 0) tally.raters.delete(raterId)
       tally.ratings += sign * scored
       tally.newRatings += sign * scored * isNew
     }

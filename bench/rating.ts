@@ -1,0 +1,274 @@
+import { fork } from 'node:child_process'
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { z } from 'zod'
+import type { AnnotateTask } from '#shared/contract/annotate.ts'
+import { contract } from '#shared/contract/index.ts'
+import { createClient } from '#shared/rpc/client.ts'
+import type { Port } from '#shared/rpc/port.ts'
+import { createBackend } from '../src-main/backend.ts'
+import { createForkWorker } from '../src-main/jobs/forkWorker.ts'
+import { builtEntries } from '../src-main/programRoot.ts'
+import { createProjectFile } from '../src-main/services/projects.ts'
+import { newId } from '../src-main/store/newId.ts'
+import { noCounts } from '../src-main/store/repositories/imports.ts'
+
+const pairsWanted = 100_000
+const commitsWanted = 2_000
+const wanted = { openSeconds: 1.5, commitMilliseconds: 16, megabytes: 400, pageMilliseconds: 150 }
+const chunk = 5_000
+
+const measured = z.object({
+  openSeconds: z.number(),
+  firstPairSeconds: z.number(),
+  commits: z.array(z.number()),
+  pages: z.record(z.string(), z.array(z.number())),
+  idleMegabytes: z.number(),
+  megabytes: z.number(),
+})
+type Measured = z.infer<typeof measured>
+
+const words =
+  'the heron stood in shallow water all morning while a ferry left harbour late and nobody waited for its bell'.split(
+    ' ',
+  )
+
+/** Texts of 8–40 words, the same at every run. */
+function createTexts(): () => string {
+  let state = 7
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+  return () => Array.from({ length: 8 + next(33) }, () => words[next(words.length)] ?? '').join(' ')
+}
+
+/** A project where every second pair has been rated by one, every fourth by two people. */
+function makeProject(path: string): void {
+  const store = createProjectFile(path, 'Bench')
+  try {
+    const text = createTexts()
+    const at = new Date().toISOString()
+    const importing = store.imports.begin({
+      id: newId(),
+      fileName: 'generated.jsonl',
+      options: {
+        layout: { format: 'jsonl', encoding: 'utf-8' },
+        columns: {
+          premise: 'premise',
+          hypothesis: 'hypothesis',
+          score: 'score',
+          rater: 'rater',
+          metadata: [],
+        },
+        scoreRange: { low: 0, high: 1 },
+        rater: 'Ada',
+        split: null,
+        onBadRow: 'stop',
+      },
+      startedAt: at,
+    })
+    for (let first = 0; first < pairsWanted; first += chunk) {
+      const rows = Array.from({ length: chunk }, (_, index) => {
+        const number = first + index
+        const row = {
+          rowNumber: number + 1,
+          externalId: `pair ${number}`,
+          premise: `${number} ${text()}`,
+          hypothesis: text(),
+          score: number % 2 === 0 ? ((number * 37) % 101) / 100 : null,
+          rater: 'Ada',
+          declaredSplit: null,
+          metadata: {},
+          superseded: false,
+        }
+        return number % 4 === 0 ? [row, { ...row, score: ((number * 53) % 101) / 100, rater: 'Ben' }] : [row]
+      }).flat()
+      importing.stage(rows, () => [])
+    }
+    importing.finish({ ...noCounts, rows: pairsWanted, pairs: pairsWanted }, at)
+  } finally {
+    store.close()
+  }
+}
+
+function toPort(port: MessagePort): Port {
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => void port.on('message', listener),
+    onClose: (listener) => void port.on('close', listener),
+    close: () => port.close(),
+  }
+}
+
+const residentMegabytes = (): number => process.memoryUsage().rss / 2 ** 20
+
+async function timed<Result>(work: () => Promise<Result>): Promise<{ milliseconds: number; result: Result }> {
+  const started = performance.now()
+  const result = await work()
+  return { milliseconds: performance.now() - started, result }
+}
+
+/** Opens the project as a window does and rates: every figure includes parsing and both ways over a message port. */
+async function measureHere(path: string, home: string): Promise<Measured> {
+  const backend = createBackend({
+    host: 'web',
+    startWorker: createForkWorker(builtEntries),
+    offerDownload: null,
+    home,
+  })
+  const { port1, port2 } = new MessageChannel()
+  backend.connect(toPort(port1))
+  const client = createClient(contract, toPort(port2))
+  client.on('project', () => undefined)
+  const idleMegabytes = residentMegabytes()
+  let megabytes = 0
+  const noteMemory = (): void => void (megabytes = Math.max(megabytes, residentMegabytes()))
+
+  const fileToken = backend.context.files.allow(path)
+  const opened = await timed(() => client.call('project.open', { by: 'file', fileToken }))
+  noteMemory()
+  const { id: raterId } = await client.call('rater.create', { name: 'Cem' })
+  const who = { raterId, queue: 'order' as const }
+  const first = await timed(() => client.call('annotate.next', who))
+  noteMemory()
+
+  let task: AnnotateTask | null = first.result.next
+  const commits: number[] = []
+  while (commits.length < commitsWanted) {
+    if (task === null) throw new Error('The queue ended early.')
+    const { pair, orderShown, shownBecause, suggestionId } = task
+    const value = (commits.length % 101) / 100
+    const { milliseconds, result } = await timed(() =>
+      client.call('annotate.commit', {
+        ...who,
+        pairId: pair.id,
+        answer: { kind: 'score', value, rawPosition: value },
+        note: null,
+        timing: { timeToFirstTouch: 700, timeToCommit: 3000, changeCount: 1 },
+        orderShown,
+        shownBecause,
+        suggestionId,
+      }),
+    )
+    commits.push(milliseconds)
+    task = result.next
+    if (commits.length % 100 === 0) noteMemory()
+  }
+
+  const pages: Measured['pages'] = {}
+  for (const order of ['added', 'consensus', 'disagreement'] as const) {
+    const times: number[] = []
+    for (let offset = 0; offset < 20_000; offset += 1000) {
+      const page = await timed(() =>
+        client.call('data.pairs', { offset, limit: 100, search: '', order, descending: true }),
+      )
+      times.push(page.milliseconds)
+    }
+    pages[`by ${order}`] = times
+  }
+  const search = await timed(() =>
+    client.call('data.pairs', {
+      offset: 0,
+      limit: 100,
+      search: 'morning nobody',
+      order: 'added',
+      descending: false,
+    }),
+  )
+  pages.search = [search.milliseconds]
+  noteMemory()
+  client.close()
+  await backend.close()
+  return {
+    openSeconds: opened.milliseconds / 1000,
+    firstPairSeconds: first.milliseconds / 1000,
+    commits,
+    pages,
+    idleMegabytes,
+    megabytes,
+  }
+}
+
+function measureInChild(path: string, home: string): Promise<Measured> {
+  const child = fork(fileURLToPath(import.meta.url), ['measure', path, home])
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(measured.parse(message)))
+    child.once('exit', (code) => reject(new Error(`The measuring process ended with code ${code}.`)))
+  })
+}
+
+/** What the disk alone takes: appending a page to a file and having it on disk. */
+function appendPages(path: string): number[] {
+  const page = Buffer.alloc(4096, 1)
+  const file = openSync(path, 'a')
+  try {
+    return Array.from({ length: commitsWanted }, () => {
+      const started = performance.now()
+      writeSync(file, page)
+      fsyncSync(file)
+      return performance.now() - started
+    })
+  } finally {
+    closeSync(file)
+  }
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}
+
+/** Rating in a project of 100,000 pairs: opening, committing with the next pair, listing, memory. */
+export async function run(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'gradus-bench-rating-'))
+  try {
+    const path = join(folder, 'Bench.gradus')
+    makeProject(path)
+    const size = statSync(path).size / 2 ** 20
+    const result = await measureInChild(path, join(folder, 'home'))
+    const disk = appendPages(join(folder, 'pages'))
+    const row = (values: readonly number[]): Record<string, number> => ({
+      n: values.length,
+      'p50 ms': Number(quantile(values, 0.5).toFixed(2)),
+      'p99 ms': Number(quantile(values, 0.99).toFixed(2)),
+      'worst ms': Number(Math.max(...values).toFixed(2)),
+    })
+    console.log(`\nRating in a project of ${pairsWanted.toLocaleString('en')} pairs, ${size.toFixed(0)} MB`)
+    console.table({
+      'open the project': row([result.openSeconds * 1000]),
+      'first pair of a rater': row([result.firstPairSeconds * 1000]),
+      'commit, with the next pair': row(result.commits),
+      'limit: append a page and fsync': row(disk),
+      ...Object.fromEntries(
+        Object.entries(result.pages).map(([name, times]) => [`Data: a page ${name}`, row(times)]),
+      ),
+    })
+    console.log(
+      `Resident memory: ${result.idleMegabytes.toFixed(0)} MB before opening, ${result.megabytes.toFixed(0)} MB at most`,
+    )
+    const commit = quantile(result.commits, 0.99)
+    const page = Math.max(...Object.values(result.pages).flat())
+    const targets: [string, number, number][] = [
+      ['open-100k-seconds', result.openSeconds, wanted.openSeconds],
+      ['commit-p99-milliseconds', commit, wanted.commitMilliseconds],
+      ['data-page-worst-milliseconds', page, wanted.pageMilliseconds],
+      ['backend-megabytes', result.megabytes, wanted.megabytes],
+    ]
+    for (const [name, value, bound] of targets)
+      console.log(`target ${name} ${value.toFixed(2)} wanted <=${bound} ${value <= bound ? 'ok' : 'short'}`)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const [, script, mode, path, home] = process.argv
+if (script !== undefined && import.meta.url === pathToFileURL(script).href) {
+  if (mode !== 'measure') await run()
+  else if (path !== undefined && home !== undefined) {
+    process.send?.(await measureHere(path, home), () => process.disconnect())
+  }
+}

@@ -1,0 +1,117 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { migrate, migrations, versionOf } from './migrate.ts'
+import { createTestFolder, createTestProject } from './testStore.ts'
+
+let folder: ReturnType<typeof createTestFolder>
+let path: string
+beforeEach(() => {
+  folder = createTestFolder()
+  path = join(folder.path, 'p.gradus')
+})
+afterEach(() => folder.remove())
+
+/** Columns by table and view, as SQLite knows them. */
+function schemaOf(database: Database.Database): Record<string, string> {
+  const tables = database
+    .prepare<[], { name: string; strict: number; type: string }>(
+      `SELECT name, strict, type FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' ORDER BY name`,
+    )
+    .all()
+  const columns = database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck()
+  return Object.fromEntries(
+    tables.map(({ name, strict, type }) => [
+      `${name}${type === 'table' ? (strict === 1 ? '' : ' (not strict)') : ` (${type})`}`,
+      columns.all(name).join(' '),
+    ]),
+  )
+}
+
+/** Every row of every table. */
+function rowsOf(database: Database.Database): Record<string, unknown[]> {
+  const names = database
+    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+    .pluck()
+    .all()
+  return Object.fromEntries(names.map((name) => [name, database.prepare(`SELECT * FROM ${name}`).all()]))
+}
+
+test('version 0 to 1: the first schema, every table strict', () => {
+  const database = new Database(':memory:')
+  migrate(database, migrations.slice(0, 1))
+  expect(versionOf(database)).toBe(1)
+  expect(schemaOf(database)).toMatchInlineSnapshot(`
+    {
+      "annotation_step": "id rater_id pair_id rating_id before_rating_id state",
+      "current_pair (view)": "id import_id import_row external_id premise hypothesis digest premise_group declared_split metadata",
+      "current_rating (view)": "id pair_id rater_id kind score raw_position low high reason note scale_kind time_to_first_touch time_to_commit change_count order_shown shown_because suggestion_id guideline_version pass_number source import_id supersedes restates created_at",
+      "dispute": "id pair_id rater_id target_kind target_rating_id target_run_id disputed_score own_rating_id reason created_at",
+      "finished_import (view)": "id",
+      "guideline": "version text created_at",
+      "import": "id file_name options counts started_at finished_at",
+      "pair": "id import_id import_row external_id premise hypothesis digest premise_group declared_split metadata",
+      "prediction": "run_id pair_id score variance low high",
+      "project": "id title settings created_at",
+      "rater": "id name created_at import_id",
+      "rating": "id pair_id rater_id kind score raw_position low high reason note scale_kind time_to_first_touch time_to_commit change_count order_shown shown_because suggestion_id guideline_version pass_number source import_id supersedes restates created_at",
+      "rejected_row": "import_id row_number reason message text",
+      "run": "id number status configuration encoder_digest snapshot_digest labelled_pairs created_at finished_at failure report",
+      "run_weights": "run_id safetensors",
+      "suggestion": "id run_id pair_id strategy rank reason",
+    }
+  `)
+  database.close()
+})
+
+const second = `
+  ALTER TABLE rater ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey';
+  CREATE TABLE flag (pair_id TEXT PRIMARY KEY REFERENCES pair (id)) STRICT;
+  INSERT INTO flag SELECT id FROM pair;`
+
+test('a further version is applied to real rows, which stay as they were', () => {
+  const { store, pairIds, raterIds } = createTestProject({ pairs: 3, raters: ['Ada'], path })
+  store.annotation.commit({
+    pairId: pairIds[0]!,
+    raterId: raterIds[0]!,
+    answer: { kind: 'range', low: 0.25, high: 0.5 },
+    note: 'ä\u0000b',
+    scaleKind: 'linear',
+    timing: null,
+    orderShown: 1,
+    shownBecause: 'order',
+    suggestionId: null,
+    guidelineVersion: 1,
+    source: 'annotate',
+  })
+  const before = rowsOf(store.database)
+  migrate(store.database, [...migrations, second])
+  const { flag, rater, ...after } = rowsOf(store.database)
+  const { rater: raterBefore, ...otherBefore } = before
+  expect(versionOf(store.database)).toBe(migrations.length + 1)
+  expect(after).toEqual(otherBefore)
+  expect(rater).toEqual(raterBefore!.map((row) => ({ ...(row as object), colour: 'grey' })))
+  expect(flag).toEqual(pairIds.map((pair_id) => ({ pair_id })))
+  store.close()
+})
+
+test('a version that fails half way leaves nothing of itself, and what came before it stays', () => {
+  const { store } = createTestProject({ pairs: 3, raters: ['Ada'], path })
+  const before = rowsOf(store.database)
+  const broken = 'DELETE FROM annotation_step; DROP TABLE dispute; INSERT INTO nowhere VALUES (1);'
+  expect(() => migrate(store.database, [...migrations, second, broken])).toThrow('nowhere')
+  expect(versionOf(store.database)).toBe(migrations.length + 1)
+  expect(Object.keys(rowsOf(store.database)).sort()).toEqual([...Object.keys(before), 'flag'].sort())
+  store.close()
+})
+
+test('a version that leaves rows without their parents is taken back', () => {
+  const { store } = createTestProject({ pairs: 3, raters: ['Ada'], path })
+  store.database.pragma('foreign_keys = OFF')
+  const before = rowsOf(store.database)
+  expect(() => migrate(store.database, [...migrations, 'DELETE FROM import'])).toThrow('without parent')
+  expect([versionOf(store.database), rowsOf(store.database)]).toEqual([migrations.length, before])
+  store.close()
+  expect(readdirSync(folder.path)).toEqual(['p.gradus'])
+})
