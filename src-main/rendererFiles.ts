@@ -5,7 +5,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import { programRoot } from './programRoot.ts'
 
 /** One file of the built window. */
-export interface RendererFile {
+interface RendererFile {
   readonly bytes: Buffer<ArrayBuffer>
   readonly type: string
 }

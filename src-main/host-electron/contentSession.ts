@@ -27,7 +27,9 @@ export function prepareSession(
     })
   })
   session.webRequest.onBeforeRequest(({ url }, answer) => {
-    const known = url.startsWith(pageAddress) || (allowDeveloperTools && url.startsWith('devtools://'))
+    // Data addresses lead nowhere; the Content-Security-Policy says where they may stand.
+    const own = url.startsWith(pageAddress) || url.startsWith('data:')
+    const known = own || (allowDeveloperTools && url.startsWith('devtools://'))
     answer({ cancel: !known })
   })
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { ParentPort } from 'electron'
 import { toErrorShape } from '#shared/contract/errors.ts'
 import { createBackend } from '../backend.ts'
+import { exitOnFatal } from '../exitOnFatal.ts'
 import { createUtilityPort } from '../jobs/utilityPort.ts'
 import { openAtStart } from '../openAtStart.ts'
 import { toBackend, type FromBackend } from './control.ts'
@@ -19,6 +20,7 @@ export function serveBackend(control: ParentPort, exit: () => void): void {
   const post = (message: FromBackend): void => control.postMessage(message)
   const workers = createRemoteWorkers(post)
   const backend = createBackend({ host: 'electron', startWorker: workers.startWorker, offerDownload: null })
+  exitOnFatal((thrown, where) => backend.context.log(thrown, where))
   const windows = new Set<Promise<unknown>>()
   let opened: Promise<unknown> = Promise.resolve()
 

@@ -1,4 +1,5 @@
 import { toErrorShape } from '#shared/contract/errors.ts'
+import { exitOnFatal } from '../exitOnFatal.ts'
 import { createForkWorker } from '../jobs/forkWorker.ts'
 import { openAtStart } from '../openAtStart.ts'
 import { builtEntries } from '../programRoot.ts'
@@ -33,12 +34,7 @@ export async function runWebHost({ project, port, open }: WebProgramOptions): Pr
     void host.close().finally(() => process.exit(code))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
-  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
-    process.on(event, (thrown: unknown) => {
-      host.backend.context.log(thrown, event)
-      console.error(thrown)
-      process.exit(2)
-    })
+  exitOnFatal((thrown, where) => host.backend.context.log(thrown, where))
 
   try {
     await openAtStart(host.backend, project)

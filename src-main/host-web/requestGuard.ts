@@ -22,7 +22,7 @@ function equal(given: string, expected: string): boolean {
 }
 
 /** Cookies ignore ports: the name keeps two running programs from overwriting each other's. */
-export function cookieName(port: number): string {
+function cookieName(port: number): string {
   return `gradus-${port}`
 }
 

@@ -5,6 +5,7 @@ import { basename, extname, join } from 'node:path'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { GradusError } from '#shared/contract/errors.ts'
+import { freeProjectPath, projectSuffix, safeFileName } from '../services/projectFileName.ts'
 
 /** The largest file that is taken, in bytes. */
 export const maximumUpload = 4 * 1024 ** 3
@@ -39,15 +40,11 @@ function removeAbandoned(folder: string): void {
     if (!isRunning(Number.parseInt(name, 10))) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
-/** The last part of a name, without what file systems or terminals would take for something else. */
-export function safeFileName(name: string): string {
-  const last = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
-  const clean = last.replaceAll(/[\p{Cc}\p{Cf}<>:"|?*]/gu, '_').replace(/[. ]+$/, '')
-  const short =
-    Array.from(basename(clean, extname(clean)))
-      .slice(0, 100)
-      .join('') + extname(clean).slice(0, 20)
-  return /^\.*$/.test(short) ? 'file' : short
+/** The last part of a name as a browser gives it, made fit for every file system. */
+function fileNameOf(given: string): string {
+  const last = given.slice(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1)
+  const ending = extname(last)
+  return safeFileName(basename(last, ending)) + (/^\.\w{1,20}$/.test(ending) ? ending : '')
 }
 
 function unwritable(name: string, cause: unknown): GradusError {
@@ -85,25 +82,23 @@ export function createUploads(folder: string, projects: string, limit = maximumU
 
   return {
     async take(given, content) {
-      const name = safeFileName(given)
+      const name = fileNameOf(given)
       const place = join(own, randomBytes(8).toString('hex'))
       mkdirSync(place)
       await write(join(place, name), name, content)
       return join(place, name)
     },
     async takeProject(given, content) {
-      const name = safeFileName(given)
-      if (extname(name) !== '.gradus')
+      const name = fileNameOf(given)
+      if (extname(name) !== projectSuffix)
         throw new GradusError('bad-request', `${name} is no project file: its name must end in .gradus.`)
       const arriving = join(projects, `.${randomBytes(8).toString('hex')}.arriving`)
       await write(arriving, name, content)
       try {
-        let free = name
-        for (let count = 2; existsSync(join(projects, free)); count++)
-          free = `${basename(name, '.gradus')} ${count}.gradus`
+        const path = freeProjectPath(projects, basename(name, projectSuffix))
         // Exclusively: another program may have taken the name meanwhile, and its project is not to be overwritten.
-        await copyFile(arriving, join(projects, free), constants.COPYFILE_EXCL)
-        return join(projects, free)
+        await copyFile(arriving, path, constants.COPYFILE_EXCL)
+        return path
       } catch (cause) {
         throw unwritable(name, cause)
       } finally {

@@ -140,6 +140,8 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
       response.destroy()
     })
   })
+  // A large upload may take longer than Node allows a request by itself.
+  server.requestTimeout = 0
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maximumFrame, perMessageDeflate: false })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
