@@ -15,13 +15,8 @@ import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { z } from 'zod'
-import { defaultProjectSettings } from '#shared/domain/project.ts'
-import { createForkWorker } from '../src-main/jobs/forkWorker.ts'
-import { createJobs } from '../src-main/jobs/jobs.ts'
-import { createFileTokens } from '../src-main/services/fileTokens.ts'
+import { openEmptyProject } from '../src-main/services/emptyTestProject.ts'
 import { createImportHandlers } from '../src-main/services/imports.ts'
-import { createProjectSession } from '../src-main/services/projectSession.ts'
-import { openProjectStore } from '../src-main/store/projectStore.ts'
 
 const rowsWanted = 1_000_000
 const wantedMegabytes = 300
@@ -57,27 +52,9 @@ function writeRows(path: string): void {
 
 /** The import as the program does it: through the service, with every check, index and report. */
 async function importThroughService(folder: string, source: string): Promise<string> {
-  const path = join(folder, 'bench.gradus')
-  const store = openProjectStore(path, { create: true })
-  store.project.create('Bench', defaultProjectSettings)
-  store.guidelines.write('')
-  const session = createProjectSession()
-  session.set({ store, path })
-  const fail = (thrown: unknown): void => console.error(thrown)
-  const jobs = createJobs(() => undefined, fail)
-  const files = createFileTokens(null)
-  const handlers = createImportHandlers({
-    host: 'web',
-    version: '0',
-    folders: { projects: folder, data: folder, cache: folder, log: folder },
-    startWorker: createForkWorker(pathToFileURL(`${folder}/`)),
-    threads: 1,
-    jobs,
-    files,
-    session,
-    projectChanged: () => undefined,
-    log: fail,
-  })
+  const project = openEmptyProject({ projects: folder, data: folder, cache: folder, log: folder })
+  const { files, jobs } = project.context
+  const handlers = createImportHandlers(project.context)
   const signal = new AbortController().signal
   const fileToken = files.allow(source)
   const preview = await handlers['imports.preview']({ fileToken }, { signal })
@@ -95,7 +72,7 @@ async function importThroughService(folder: string, source: string): Promise<str
   }, 5)
   const job = await jobs.ended(jobId)
   clearInterval(beat)
-  session.set(null)
+  await project.close()
   if (job.outcome.status !== 'finished') throw new Error(`The import ended as ${JSON.stringify(job.outcome)}`)
   const { pairs, ratings } = job.detail.kind === 'import' ? job.detail.counts : { pairs: 0, ratings: 0 }
   return `${pairs} pairs, ${ratings} ratings, longest pause ${longest.toFixed(0)} ms`

@@ -15,7 +15,9 @@ function bytesOf(encoding: FileEncoding, content: string): Buffer {
       return Buffer.from(content, 'utf16le').swap16()
     case 'windows-1252': {
       const special: Record<string, number> = { '€': 0x80, '–': 0x96, '“': 0x93, '”': 0x94 }
-      return Buffer.from(Array.from(content).map((character) => special[character] ?? character.charCodeAt(0)))
+      return Buffer.from(
+        Array.from(content).map((character) => special[character] ?? character.charCodeAt(0)),
+      )
     }
   }
 }

@@ -1,4 +1,5 @@
 import { GradusError } from '#shared/contract/errors.ts'
+import type { RawText } from './encoding.ts'
 
 const signatures: readonly {
   readonly bytes: readonly number[]
@@ -31,11 +32,6 @@ export function refuseForeignBytes(fileName: string, head: Buffer): void {
   for (const { bytes, what, how } of signatures)
     if (bytes.every((byte, index) => head[index] === byte))
       throw new GradusError('bad-file', `${fileName} is ${what}, not a text file: ${how}.`)
-  if (looksBinary(head))
-    throw new GradusError(
-      'bad-file',
-      `${fileName} is not a text file: a CSV, TSV or JSON Lines file is needed.`,
-    )
 }
 
 /**
@@ -71,14 +67,22 @@ export function refuseWideBatch(fileName: string, columnNames: readonly string[]
     )
 }
 
-/** Control characters that no text has, beyond what UTF-16 explains; single NULs are for the rows to report. */
-function looksBinary(head: Buffer): boolean {
+/**
+ * Refuses what is no text: control characters, beyond single NULs, which are for the rows to report.
+ * @throws GradusError `bad-file`.
+ */
+export function refuseBinary(fileName: string, raw: RawText): void {
   let control = 0
   let nul = 0
-  for (const byte of head) {
-    if (byte === 0) nul += 1
-    else if (byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b)) control += 1
+  for (let index = 0; index < raw.length; index += 1) {
+    const code = raw.charCodeAt(index)
+    if (code === 0) nul += 1
+    else if (code < 0x09 || (code > 0x0d && code < 0x20 && code !== 0x1b)) control += 1
   }
-  const seen = head.length - nul
-  return seen === 0 || control * 20 > seen
+  const seen = raw.length - nul
+  if (seen === 0 || control * 20 > seen)
+    throw new GradusError(
+      'bad-file',
+      `${fileName} is not a text file: a CSV, TSV or JSON Lines file is needed.`,
+    )
 }

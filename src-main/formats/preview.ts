@@ -4,7 +4,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import { createRowCheck } from './checkRow.ts'
 import { headerNames, numberNames } from './columns.ts'
 import { decodeForReading, guessEncoding } from './encoding.ts'
-import { refuseForeignBytes, refuseForeignText, refuseWideBatch } from './foreignFiles.ts'
+import { refuseBinary, refuseForeignBytes, refuseForeignText, refuseWideBatch } from './foreignFiles.ts'
 import { guessColumns, guessScoreRange, type SampleColumn } from './guessColumns.ts'
 import { guessLayout, headText, lineEndOf, sampleRecords } from './guessLayout.ts'
 import { parseJsonObject } from './jsonObject.ts'
@@ -30,7 +30,9 @@ export async function previewFile(path: string, fileName: string, given: Given):
   const sample = await readSample(path, fileName)
   refuseForeignBytes(fileName, sample.head)
   const encoding = given.layout?.encoding ?? guessEncoding([sample.head, ...sample.windows])
-  refuseForeignText(fileName, decodeForReading(headText(sample, encoding).slice(0, 2_000), encoding))
+  const start = headText(sample, encoding)
+  refuseBinary(fileName, start)
+  refuseForeignText(fileName, decodeForReading(start.slice(0, 2_000), encoding))
   const layout = given.layout ?? guessLayout(sample, fileName, encoding, given.columns)
   const records = sampleRecords(sample, layout, sampleRows)
   const hasHeader = layout.format === 'delimited' && layout.header

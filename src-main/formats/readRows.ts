@@ -2,7 +2,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { ImportOptions } from '#shared/contract/imports.ts'
 import { createRowCheck, type CheckedRow } from './checkRow.ts'
 import { createRawTextReader, decodeForReading } from './encoding.ts'
-import { refuseForeignBytes, refuseForeignText } from './foreignFiles.ts'
+import { refuseBinary, refuseForeignBytes, refuseForeignText } from './foreignFiles.ts'
 import { lineEndOf } from './guessLayout.ts'
 import { readHeader } from './preview.ts'
 import { openForReading, unreadable } from './sample.ts'
@@ -58,6 +58,7 @@ export async function* readRows(
       bytesRead += read.bytesRead
       const raw = decoder.push(chunk)
       if (splitter === undefined) {
+        refuseBinary(fileName, raw)
         refuseForeignText(fileName, decodeForReading(raw.slice(0, 2_000), layout.encoding))
         splitter = createRecordSplitter(layout, lineEndOf(raw))
       }

@@ -3,7 +3,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { ImportOptions } from '#shared/contract/imports.ts'
 import type { AppContract } from '#shared/contract/index.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
-import { unknownColumn } from '../formats/columns.ts'
+import { requireTexts, unknownColumn } from '../formats/columns.ts'
 import { previewFile } from '../formats/preview.ts'
 import { writeRejectedRows } from '../formats/rejectedRows.ts'
 import { newId } from '../store/newId.ts'
@@ -66,6 +66,7 @@ export function createImportHandlers(context: ServiceContext): ImportHandlers {
 
 /** Says at once, not row by row, that a text column is not there. @throws GradusError `bad-options`, `bad-file`. */
 async function refuseUnknownColumns(path: string, fileName: string, options: ImportOptions): Promise<void> {
+  requireTexts(options.columns)
   const { columnNames } = await previewFile(path, fileName, options)
   for (const column of [options.columns.premise, options.columns.hypothesis])
     if (!columnNames.includes(column)) throw unknownColumn(column, columnNames)
