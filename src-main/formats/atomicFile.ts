@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { GradusError } from '#shared/contract/errors.ts'
 
@@ -36,7 +36,12 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
       throw unwritable(path, thrown)
     }
   }
-  const handle = await attempt(() => open(part, 'wx'))
+  const handle = await attempt(async () => {
+    // Found out now rather than when other files of the same export already have their names.
+    const there = await stat(path).catch(() => null)
+    if (there?.isDirectory() === true) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
+    return open(part, 'wx')
+  })
   const hash = createHash('sha256')
   let buffered = ''
   let bytes = 0
