@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest'
-import { formatBytes, formatCount, formatDuration, formatShare, formatShort } from './format.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatCountOf,
+  formatDuration,
+  formatShare,
+  formatShort,
+} from './format.ts'
 
 it('writes figures the short way of tables', () => {
   expect([0.784, -0.04, 1, 0, -0.001, 0.999].map((value) => formatShort(value))).toEqual([
@@ -9,6 +16,11 @@ it('writes figures the short way of tables', () => {
     '.00',
     '.00',
     '1.00',
+  ])
+  expect([formatCountOf(1, 'pair'), formatCountOf(0, 'pair'), formatCountOf(2400, 'pair')]).toEqual([
+    '1 pair',
+    '0 pairs',
+    '2,400 pairs',
   ])
   expect([formatShort(0.1584, 3), formatCount(2400), formatShare(0.999), formatShare(1)]).toEqual([
     '.158',

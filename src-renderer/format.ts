@@ -5,6 +5,11 @@ export function formatCount(count: number): string {
   return whole.format(count)
 }
 
+/** A count with its noun: 1 rating, 2,400 ratings. */
+export function formatCountOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** A score or correlation of −1 to 1 in the short form of tables: .78, −.04, 1.00. */
 export function formatShort(value: number, digits = 2): string {
   const text = Math.abs(value).toFixed(digits)
