@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { GradusError, isUserError, toErrorShape } from '#shared/contract/errors.ts'
-import { runWebHost } from './host-web/main.ts'
 import { hasDisplay } from './host-web/openBrowser.ts'
 import { builtEntries, programRoot } from './programRoot.ts'
 
@@ -142,8 +141,13 @@ async function start(): Promise<void> {
     return
   }
   const code = options.web ? null : await tryElectron(options.project)
-  if (code === null) await runWebHost(options)
-  else process.exitCode = code
+  if (code !== null) {
+    process.exitCode = code
+    return
+  }
+  // Loaded here alone: a start that opens Electron needs no database in this process.
+  const { runWebHost } = await import('./host-web/main.ts')
+  await runWebHost(options)
 }
 
 start().catch((thrown: unknown) => {
