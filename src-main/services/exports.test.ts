@@ -136,7 +136,7 @@ test('the dataset: every rating, one row per pair, disputes and a description', 
   const job = await exportDataset(project, folder)
   const files =
     job.detail.kind === 'export' ? job.detail.files.map(({ name, download }) => [name, download]) : []
-  const pairs = readLines(folder, 'pairs.jsonl').map(({ pair_id: _, ...rest }) => rest)
+  const pairs = readLines(folder, 'pairs.jsonl').map((row) => ({ ...row, pair_id: undefined }))
   const ratings = readLines(folder, 'ratings.jsonl').map((row) =>
     ['external_id', 'rater', 'current', 'answer_kind', 'score', 'low', 'raw_position', 'source'].map(
       (name) => row[name],
