@@ -1,9 +1,10 @@
+import { GradusError } from '#shared/contract/errors.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { Port } from '#shared/rpc/port.ts'
 import { serve, type Served } from '#shared/rpc/server.ts'
 import { checkLabelled, checkPairs } from './checkRows.ts'
 import { evaluate } from './scoring/evaluate.ts'
-import { predict } from './scoring/predict.ts'
+import { createScorer, type Scorer } from './scoring/predict.ts'
 import { train } from './train.ts'
 import { trainContract } from './trainContract.ts'
 import { readWeights } from './weights.ts'
@@ -21,6 +22,7 @@ export function serveTraining(port: Port): void {
 }
 
 function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainContract> {
+  let scorer: Scorer | null = null
   return {
     train: (input, { signal }) =>
       train(input, {
@@ -28,9 +30,16 @@ function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainCont
         onEpoch: (record) => emit('epoch', record),
         onProgress: (share, phase) => emit('progress', { share, phase }),
       }),
-    predict({ weights, pairs, threads }) {
+    async load({ weights, threads }) {
+      const before = scorer
+      scorer = await createScorer(weights, threads)
+      await before?.close()
+      return {}
+    },
+    predict({ pairs }) {
+      if (scorer === null) throw new GradusError('bad-request', 'No weights are loaded: load some first.')
       checkPairs(pairs, 'predicted')
-      return predict(weights, pairs, threads)
+      return scorer.predict(pairs)
     },
     evaluate({ weights, pairs, threads }) {
       checkLabelled(pairs, 'evaluated')

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { trainingConfiguration, type EpochRecord } from '#shared/domain/run.ts'
 import { createClient } from '#shared/rpc/client.ts'
 import { createPortPair } from '#shared/rpc/port.ts'
-import { exportHeadsToOnnx, predict } from './scoring/predict.ts'
+import { createScorer, exportHeadsToOnnx } from './scoring/predict.ts'
 import { serveTraining } from './serveTraining.ts'
 import { syntheticRows } from './testRows.ts'
 import { train } from './train.ts'
@@ -125,7 +125,9 @@ describe('predictions', () => {
       const bytes = writeWeights({ ...trained, used })
       expect(writeWeights(readWeights(bytes))).toEqual(bytes)
       const pool = syntheticRows(70, 8, 9)
-      const own = await predict(bytes, pool, 1)
+      const scorer = await createScorer(bytes, 1)
+      const own = await scorer.predict(pool)
+      await scorer.close()
 
       const model = exportHeadsToOnnx(bytes)
       expect(exportHeadsToOnnx(bytes)).toEqual(model)
@@ -152,8 +154,10 @@ describe('predictions', () => {
 
   test('embeddings of another width, and bytes that are no weights, are refused', async () => {
     const { weights } = await train(input(), silent())
-    await expect(predict(weights, syntheticRows(3, 6, 1), 1)).rejects.toMatchObject({ code: 'bad-request' })
-    await expect(predict(new Uint8Array(20), syntheticRows(3, 8, 1), 1)).rejects.toMatchObject({
+    const scorer = await createScorer(weights, 1)
+    await expect(scorer.predict(syntheticRows(3, 6, 1))).rejects.toMatchObject({ code: 'bad-request' })
+    await scorer.close()
+    await expect(createScorer(new Uint8Array(20), 1)).rejects.toMatchObject({
       code: 'bad-file',
     })
   })
@@ -181,7 +185,9 @@ describe('over a port', () => {
     const { holdout } = input()
     const { weights } = trained
     expect(await client.call('evaluate', { weights, pairs: holdout, threads: 1 })).toEqual(trained.holdout)
-    const predicted = await client.call('predict', { weights, pairs: holdout, threads: 1 })
+    await expect(client.call('predict', { pairs: holdout })).rejects.toMatchObject({ code: 'bad-request' })
+    await client.call('load', { weights, threads: 1 })
+    const predicted = await client.call('predict', { pairs: holdout })
     expect(predicted.score).toHaveLength(80)
     client.close()
   })

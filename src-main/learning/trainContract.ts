@@ -74,15 +74,10 @@ export const trainContract = {
         seconds: z.object({ fit: z.number(), judge: z.number() }),
       }),
     ),
-    /** Scores pairs with saved weights. Call it with chunks of a few thousand rows. */
-    predict: method(
-      z.object({
-        weights: bytes,
-        pairs: embeddedPairs,
-        threads: z.number().int().positive(),
-      }),
-      predictions,
-    ),
+    /** Makes saved weights those that `predict` scores with, until others are loaded. */
+    load: method(z.object({ weights: bytes, threads: z.number().int().positive() }), z.object({})),
+    /** Scores pairs with the loaded weights. Call it with chunks of about a thousand rows. */
+    predict: method(z.object({ pairs: embeddedPairs }), predictions),
     /** Judges saved weights on labelled pairs. */
     evaluate: method(
       z.object({

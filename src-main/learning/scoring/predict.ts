@@ -1,3 +1,4 @@
+import type { InferenceSession } from 'onnxruntime-node'
 import { GradusError } from '#shared/contract/errors.ts'
 import { createSession, embeddingTensors, floatsOf, runSession } from '../runtime/onnxRuntime.ts'
 import type { EmbeddedPairs, Predictions } from '../trainContract.ts'
@@ -12,28 +13,37 @@ type Output = (typeof scoreOutputs)[number] | (typeof rivalOutputs)[number]
 
 /**
  * The heads as an ONNX model with the inputs `premise_embedding` and `hypothesis_embedding`; it is the very model that
- * `predict` runs. See `buildScoringModel` for its outputs.
+ * a scorer runs. See `buildScoringModel` for its outputs.
  * @param weights safetensors of a run. @throws GradusError `bad-file`.
  */
 export function exportHeadsToOnnx(weights: Uint8Array): Uint8Array<ArrayBuffer> {
   return buildScoringModel(readWeights(weights), false)
 }
 
-/** Scores pairs. @throws GradusError `bad-file`, or `bad-request` where the embeddings have another width. */
-export async function predict(
-  weights: Uint8Array,
-  pairs: EmbeddedPairs,
-  threads: number,
-): Promise<Predictions> {
+/** Weights that are ready to score. */
+export interface Scorer {
+  /** @throws GradusError `bad-request` where the embeddings have another width. */
+  predict(pairs: EmbeddedPairs): Promise<Predictions>
+  close(): Promise<void>
+}
+
+/** Makes a run's weights (safetensors) ready to score. @throws GradusError `bad-file`. */
+export async function createScorer(weights: Uint8Array, threads: number): Promise<Scorer> {
   const read = readWeights(weights)
-  const at = await scoreRows(read, buildScoringModel(read, false), pairs, threads)
+  const session = await createSession(buildScoringModel(read, false), threads)
   return {
-    score: at('score'),
-    variance: at('variance'),
-    low: at('low'),
-    high: at('high'),
-    memberLow: at('member_low'),
-    memberHigh: at('member_high'),
+    async predict(pairs) {
+      const at = await scoreRows(session, read.dimension, pairs)
+      return {
+        score: at('score'),
+        variance: at('variance'),
+        low: at('low'),
+        high: at('high'),
+        memberLow: at('member_low'),
+        memberHigh: at('member_high'),
+      }
+    },
+    close: () => session.release(),
   }
 }
 
@@ -43,34 +53,33 @@ export async function scoreRivals(
   pairs: EmbeddedPairs,
   threads: number,
 ): Promise<(output: Output) => Float32Array> {
-  return scoreRows(weights, buildScoringModel(weights, true), pairs, threads)
+  const session = await createSession(buildScoringModel(weights, true), threads)
+  try {
+    return await scoreRows(session, weights.dimension, pairs)
+  } finally {
+    await session.release()
+  }
 }
 
 async function scoreRows(
-  weights: HeadWeights,
-  model: Uint8Array,
+  session: InferenceSession,
+  dimension: number,
   pairs: EmbeddedPairs,
-  threads: number,
 ): Promise<(output: Output) => Float32Array> {
-  if (pairs.dimension !== weights.dimension)
+  if (pairs.dimension !== dimension)
     throw new GradusError(
       'bad-request',
-      `The model was trained on embeddings of width ${weights.dimension}, these have ${pairs.dimension}. Train again with this encoder.`,
+      `The model was trained on embeddings of width ${dimension}, these have ${pairs.dimension}. Train again with this encoder.`,
     )
-  const session = await createSession(model, threads)
   const rows = rowCount(pairs)
   const all = new Map(session.outputNames.map((name) => [name, new Float32Array(rows)]))
-  try {
-    for (let start = 0; start < rows; start += rowsAtOnce) {
-      const part = embeddingTensors(sliceRows(pairs, start, Math.min(start + rowsAtOnce, rows)))
-      const results = await runSession(session, {
-        premise_embedding: part.premise,
-        hypothesis_embedding: part.hypothesis,
-      })
-      for (const [name, values] of all) values.set(floatsOf(results.get(name)), start)
-    }
-  } finally {
-    await session.release()
+  for (let start = 0; start < rows; start += rowsAtOnce) {
+    const part = embeddingTensors(sliceRows(pairs, start, Math.min(start + rowsAtOnce, rows)))
+    const results = await runSession(session, {
+      premise_embedding: part.premise,
+      hypothesis_embedding: part.hypothesis,
+    })
+    for (const [name, values] of all) values.set(floatsOf(results.get(name)), start)
   }
   return (output) => {
     const values = all.get(output)
