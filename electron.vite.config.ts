@@ -9,7 +9,7 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           start: main('start.ts'),
           electron: main('host-electron/main.ts'),
@@ -25,7 +25,7 @@ export default defineConfig({
   preload: {
     build: {
       outDir: 'out/preload',
-      rollupOptions: {
+      rolldownOptions: {
         input: { preload: main('host-electron/preload.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
@@ -37,7 +37,7 @@ export default defineConfig({
     build: {
       outDir: resolve(import.meta.dirname, 'out/renderer'),
       assetsInlineLimit: 0,
-      rollupOptions: { input: resolve(import.meta.dirname, 'src-renderer/index.html') },
+      rolldownOptions: { input: resolve(import.meta.dirname, 'src-renderer/index.html') },
     },
   },
 })

@@ -20,14 +20,21 @@ const lock = join(root, 'node_modules', '.gradus-build')
 /** Names, sizes and times of what goes into a build. */
 function describeSources(path, lines) {
   const found = statSync(path)
-  if (found.isDirectory()) for (const name of readdirSync(path).sort()) describeSources(join(path, name), lines)
+  if (found.isDirectory())
+    for (const name of readdirSync(path).sort()) describeSources(join(path, name), lines)
   else if (!path.endsWith('.test.ts')) lines.push(`${path} ${found.size} ${found.mtimeMs}`)
   return lines
 }
 
 function digestSources() {
   const lines = []
-  for (const name of ['src-main', 'src-shared', 'src-renderer', 'electron.vite.config.ts', 'package-lock.json'])
+  for (const name of [
+    'src-main',
+    'src-shared',
+    'src-renderer',
+    'electron.vite.config.ts',
+    'package-lock.json',
+  ])
     describeSources(join(root, name), lines)
   return createHash('sha256').update(lines.join('\n')).digest('hex')
 }
