@@ -29,7 +29,7 @@ export function ratingInWords({ answer, source }: Pick<RatingInHistory, 'answer'
     case 'range':
       return `${answer.low.toFixed(2)} to ${answer.high.toFixed(2)}${again}`
     case 'cannot-judge':
-      return `Can't judge: ${cannotJudgeWords[answer.reason]}${again}`
+      return `Can’t judge: ${cannotJudgeWords[answer.reason]}${again}`
   }
 }
 

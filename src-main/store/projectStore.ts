@@ -51,7 +51,7 @@ export interface ProjectStore {
 /** Opens a project, or makes the file where `create` is set. */
 export function openProjectStore(path: string, options: { create: boolean }): ProjectStore {
   const { database, alone } = openDatabase(path, options)
-  if (alone) removeUnfinishedImports(database)
+  const leftImports = alone ? removeUnfinishedImports(database) : []
   const ratings = createRatingsRepository(database)
   return {
     path,
@@ -66,7 +66,7 @@ export function openProjectStore(path: string, options: { create: boolean }): Pr
     disputes: createDisputesRepository(database),
     reviewQueue: createReviewQueueRepository(database),
     tally: createTallyRepository(database),
-    imports: createImportsRepository(database),
+    imports: createImportsRepository(database, leftImports),
     exportRows: createExportRowsRepository(database),
     labels: createLabelsRepository(database),
     runs: createRunsRepository(database),

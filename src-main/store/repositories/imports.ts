@@ -51,6 +51,8 @@ export interface ImportsRepository {
    * @returns true while something is left. @throws Error for a finished import.
    */
   removeChunk(importId: string): boolean
+  /** The same for what a killed process had left when the project was opened. Returns true while something is left. */
+  removeLeft(): boolean
 }
 
 /** At most so many rejected rows are kept per import; the rest is only counted. */
@@ -77,8 +79,15 @@ function useUsualSettings(database: Database.Database): void {
   if (!database.inTransaction) database.pragma('wal_checkpoint(PASSIVE)')
 }
 
-/** Imports: their rows as they come in, what was refused, and taking an unfinished one back. */
-export function createImportsRepository(database: Database.Database): ImportsRepository {
+/**
+ * Imports: their rows as they come in, what was refused, and taking an unfinished one back.
+ * @param leftImports what `removeUnfinishedImports` has not finished with.
+ */
+export function createImportsRepository(
+  database: Database.Database,
+  leftImports: readonly string[] = [],
+): ImportsRepository {
+  const left = [...leftImports]
   // Takes the write lock at the start: another process may be writing, and is waited for only there.
   const atOnce = <Arguments extends unknown[], Result>(
     work: (...given: Arguments) => Result,
@@ -166,6 +175,12 @@ export function createImportsRepository(database: Database.Database): ImportsRep
     return false
   })
 
+  const removeNext = (importId: string): boolean => {
+    const more = removeChunk(importId)
+    if (!more) useUsualSettings(database)
+    return more
+  }
+
   return {
     begin({ id, fileName, options, startedAt }) {
       insertAlone({
@@ -211,21 +226,33 @@ export function createImportsRepository(database: Database.Database): ImportsRep
     }),
     rejectedAfter: (importId, after, limit) =>
       selectRejectedAfter.all(importId, after, limit).map(toRejected),
-    removeChunk(importId) {
-      const left = removeChunk(importId)
-      if (!left) useUsualSettings(database)
-      return left
+    removeChunk: (importId) => removeNext(importId),
+    removeLeft() {
+      const [importId] = left
+      if (importId === undefined) return false
+      useImportSettings(database)
+      if (!removeNext(importId)) left.shift()
+      return left.length > 0
     },
   }
 }
 
+/** How long opening a project may spend on taking back what was left, in milliseconds. */
+const openingPatience = 800
+
 /**
- * Takes back what a killed process has left of its imports; to be called when a project is opened, before anything else
- * is done with it. Does nothing where there is nothing to take back.
+ * Takes back what a killed process has left of its imports; to be called when a project is opened that no other process
+ * has open. Nothing of it shows in any case; what would take long is left to `removeLeft`.
+ * @returns the ids of imports that are not wholly taken back yet.
  */
-export function removeUnfinishedImports(database: Database.Database): void {
-  const left = database.prepare('SELECT id FROM import WHERE finished_at IS NULL').pluck().all()
-  if (left.length === 0) return
-  const imports = createImportsRepository(database)
-  for (const importId of z.array(ulid).parse(left)) while (imports.removeChunk(importId));
+export function removeUnfinishedImports(database: Database.Database): string[] {
+  const left = z
+    .array(ulid)
+    .parse(database.prepare('SELECT id FROM import WHERE finished_at IS NULL').pluck().all())
+  const imports = createImportsRepository(database, left)
+  const started = performance.now()
+  while (imports.removeLeft() && performance.now() - started < openingPatience);
+  return z
+    .array(ulid)
+    .parse(database.prepare('SELECT id FROM import WHERE finished_at IS NULL').pluck().all())
 }
