@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { ProjectStore } from '../store/projectStore.ts'
 
-const rowsPerChunk = 2000
+const rowsPerChunk = 500
 
 /**
  * Marks runs that a program which ended in the middle has left as running. To be called once when a project has been

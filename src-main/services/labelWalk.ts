@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../jobs/jobs.ts'
 import type { ProjectStore } from '../store/projectStore.ts'
 import type { LabelRow } from '../store/repositories/labels.ts'
 
-const pairsPerPage = 1000
+const pairsPerPage = 500
 
 /**
  * Walks all pairs of a project in the order of their ids, a page at a time, letting other work go between pages.

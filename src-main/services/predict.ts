@@ -61,10 +61,11 @@ export function startPredicting(
       const cache = openCache(context)
       try {
         await withTrainer(context, signal, async (client) => {
+          await client.call('load', { weights, threads: context.threads }, { signal })
           let scored = 0
           for await (const { pairs, share } of inChunks(readSource(store, source, signal))) {
             running.update({ phase: 'Scoring pairs', share: Math.min(1, share) })
-            const said = await scoreChunk(context, pairs, { client, cache, weights, signal })
+            const said = await scoreChunk(context, pairs, { client, cache, signal })
             await write(
               said.flatMap((prediction, index) => {
                 const pair = pairs[index]

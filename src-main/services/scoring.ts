@@ -7,8 +7,10 @@ import type { PairTexts } from '../store/repositories/labels.ts'
 import type { ServiceContext } from './context.ts'
 import { embedPairs, encodePairs } from './encoderAccess.ts'
 
-/** Pairs held in memory at once: their vectors weigh some 12 MB. */
+/** Pairs that are encoded in one go: enough for the start of the encoding process not to count. */
 export const pairsPerChunk = 4000
+/** Pairs whose vectors are in memory at once: some 3 MB, sent to the training process. */
+const pairsPerCall = 1000
 
 export type TrainClient = Client<typeof trainContract>
 type WorkerContext = Pick<ServiceContext, 'folders' | 'startWorker' | 'threads'>
@@ -28,7 +30,6 @@ export function withTrainer<Result>(
 export interface ScoringOptions {
   readonly client: TrainClient
   readonly cache: EmbeddingCache
-  readonly weights: Uint8Array
   readonly signal: AbortSignal
   /** Told the share of this chunk that is done, 0–1. */
   readonly onShare?: (share: number) => void
@@ -41,28 +42,31 @@ export interface PairScore extends Prediction {
 }
 
 /**
- * Encodes what the cache lacks and scores one chunk of pairs (at most `pairsPerChunk`) with saved weights.
+ * Encodes what the cache lacks and scores one chunk of pairs (about `pairsPerChunk`) with the weights that the training
+ * process has loaded.
  * @returns one prediction per pair, in their order.
  */
 export async function scoreChunk(
   context: WorkerContext,
   pairs: readonly PairTexts[],
-  { client, cache, weights, signal, onShare }: ScoringOptions,
+  { client, cache, signal, onShare }: ScoringOptions,
 ): Promise<PairScore[]> {
-  await encodePairs(context, pairs, signal, (share) => onShare?.(share * 0.9))
-  const embedded = await embedPairs(cache, pairs)
-  const said = await client.call(
-    'predict',
-    { weights, pairs: embedded, threads: context.threads },
-    { signal },
-  )
-  onShare?.(1)
-  return Array.from(said.score, (score, row) => ({
-    score,
-    variance: said.variance[row] ?? 0,
-    low: said.low[row] ?? 0,
-    high: said.high[row] ?? 1,
-    memberLow: said.memberLow[row] ?? 0,
-    memberHigh: said.memberHigh[row] ?? 1,
-  }))
+  const { encoded } = await encodePairs(context, pairs, signal, (share) => onShare?.(share * 0.9))
+  const before = encoded > 0 ? 0.9 : 0
+  const scores: PairScore[] = []
+  for (let start = 0; start < pairs.length; start += pairsPerCall) {
+    const embedded = await embedPairs(cache, pairs.slice(start, start + pairsPerCall))
+    const said = await client.call('predict', { pairs: embedded }, { signal })
+    for (const [row, score] of said.score.entries())
+      scores.push({
+        score,
+        variance: said.variance[row] ?? 0,
+        low: said.low[row] ?? 0,
+        high: said.high[row] ?? 1,
+        memberLow: said.memberLow[row] ?? 0,
+        memberHigh: said.memberHigh[row] ?? 1,
+      })
+    onShare?.(before + (1 - before) * Math.min(1, (start + pairsPerCall) / pairs.length))
+  }
+  return scores
 }

@@ -24,7 +24,7 @@ export interface PlannedRun {
 
 type Trained = OutputOf<typeof trainContract, 'train'>
 
-const predictionsPerWrite = 1000
+const predictionsPerWrite = 250
 
 /** Rough seconds of each part of the work on two processors; only their proportions show, as shares of the job. */
 function estimateSeconds(data: TrainingData): { encode: number; train: number; score: number } {
@@ -64,15 +64,9 @@ export async function carryOutRun(
     await withTrainer(context, signal, async (client) => {
       const trained = await train(context, store, cache, client, run, running, (done) => share('train', done))
       running.update({ phase: 'Scoring pairs', share: share('score', 0) })
-      const candidates = await scoreWaiting(
-        context,
-        store,
-        cache,
-        client,
-        trained.weights,
-        run,
-        signal,
-        (done) => running.update({ share: share('score', done) }),
+      await client.call('load', { weights: trained.weights, threads: context.threads }, { signal })
+      const candidates = await scoreWaiting(context, store, cache, client, run, signal, (done) =>
+        running.update({ share: share('score', done) }),
       )
       const report = toReport(
         trained,
@@ -136,7 +130,6 @@ async function scoreWaiting(
   store: ProjectStore,
   cache: EmbeddingCache,
   client: TrainClient,
-  weights: Uint8Array,
   run: PlannedRun,
   signal: AbortSignal,
   onShare: (share: number) => void,
@@ -151,7 +144,6 @@ async function scoreWaiting(
     const said = await scoreChunk(context, texts, {
       client,
       cache,
-      weights,
       signal,
       onShare: (share) => onShare(Math.min(1, (scored + share * chunk.length) / expected)),
     })
