@@ -33,6 +33,12 @@ export async function runImport(
   log: (thrown: unknown, where: string) => void,
 ): Promise<void> {
   const { importId, path, fileName, options } = planned
+  while (store.imports.removeLeft()) {
+    running.update({ phase: 'Taking back an import that was broken off' })
+    throwIfCancelled(running.signal)
+    await yieldToOthers()
+  }
+  running.update({ phase: `Importing ${fileName}` })
   const opened = store.imports.begin({ id: importId, fileName, options, startedAt: new Date().toISOString() })
   const counts: ImportCounts = { ...noCounts }
   const tell = (share?: number): void =>
