@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { ProjectStore } from '../store/projectStore.ts'
 
 /** Retraining is offered from so many new ratings on. */
-export const retrainAfter = 20
+const retrainAfter = 20
 
 /** All that the window's frame shows of a project. Cheap enough to be made after every rating. */
 export function projectOverview(store: ProjectStore): ProjectOverview {

@@ -27,7 +27,7 @@ const chunk = 5000
  * 32 bits that look random, from a text and a seed: MurmurHash3 (Austin Appleby, public domain) over the UTF-16 codes,
  * one block each.
  */
-export function hashText(text: string, seed: number): number {
+function hashText(text: string, seed: number): number {
   let hash = seed | 0
   for (let index = 0; index < text.length; index++) {
     let block = Math.imul(text.charCodeAt(index), 0xcc9e2d51)

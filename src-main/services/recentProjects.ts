@@ -25,7 +25,7 @@ export interface RecentProjects {
 }
 
 /** Writes a file so that after a crash either the old or the new content is there. */
-export function writeFileAtomically(path: string, content: string): void {
+function writeFileAtomically(path: string, content: string): void {
   const part = `${path}.part`
   const file = openSync(part, 'w', 0o600)
   try {

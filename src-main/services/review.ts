@@ -19,7 +19,7 @@ const cannotJudgeWords = {
 } as const
 
 /** What a row of the history says, in words. */
-export function ratingInWords({ answer, source }: Pick<RatingInHistory, 'answer' | 'source'>): string {
+function ratingInWords({ answer, source }: Pick<RatingInHistory, 'answer' | 'source'>): string {
   const again = source === 'redo' ? ', again' : ''
   switch (answer?.kind) {
     case undefined:

@@ -56,4 +56,4 @@ export function createTestContext(root: string, host: ServiceContext['host'] = '
 }
 
 /** For calls of handlers in tests. */
-export const testCall = { signal: new AbortController().signal }
+export const testCall: { readonly signal: AbortSignal } = { signal: new AbortController().signal }
