@@ -24,6 +24,11 @@ export function intervalFigures(row: IntervalRow): string {
   return row.interval === null ? noValue : `${coefficient(row.interval.value)}  ${intervalEnds(row.interval)}`
 }
 
+/** Room for the longest figures at 11 px, in pixels. */
+function figuresWidth(rows: readonly IntervalRow[]): number {
+  return 14 + 5.6 * Math.max(0, ...rows.map((row) => intervalFigures(row).length))
+}
+
 /** Dots with whiskers, one row each, from top to bottom; the reference line is named above the plot. */
 export function intervalChartOption(
   rows: readonly IntervalRow[],
@@ -61,7 +66,13 @@ export function intervalChartOption(
   return {
     ...commonOption(palette),
     tooltip: { show: false },
-    grid: { outerBoundsMode: 'none', left: 104, right: 92, top: reference === null ? 8 : 26, bottom: 22 },
+    grid: {
+      outerBoundsMode: 'none',
+      left: 104,
+      right: figuresWidth(rows),
+      top: reference === null ? 8 : 26,
+      bottom: 22,
+    },
     xAxis: {
       type: 'value',
       min: axis.min,

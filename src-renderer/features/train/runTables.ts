@@ -188,7 +188,7 @@ export function runLines(runs: readonly Run[], inUseId: string | null): RunLine[
       rmse: coefficient(used?.rmse?.value, 3),
       time: seconds === undefined ? noValue : duration(seconds.encode + seconds.fit + seconds.judge),
       createdAt: run.createdAt,
-      failure: run.failure,
+      failure: run.status === 'failed' ? run.failure : null,
       inUse: run.id === inUseId,
     }
   })
