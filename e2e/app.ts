@@ -22,9 +22,10 @@ async function ended(child: ChildProcess): Promise<void> {
   await new Promise((resolve) => child.once('exit', resolve))
 }
 
-/** Starts the web host and waits for the address it prints. */
-export async function startHost(home: string, options: readonly string[] = []): Promise<Host> {
-  const child = spawn(process.execPath, [join(root, 'out/main/start.js'), '--web', '--no-open', ...options], {
+/** Starts the web host on a port (any free one by default) and waits for the address it prints. */
+export async function startHost(home: string, port = '0'): Promise<Host> {
+  const options = ['--web', '--no-open', '--port', port]
+  const child = spawn(process.execPath, [join(root, 'out/main/start.js'), ...options], {
     env: { ...process.env, GRADUS_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -36,7 +36,7 @@ test('import, rate by keyboard, undo, train, review, export, and the exported fi
     await expect(page.getByText(`${expected.rejected} rows rejected`)).toBeVisible()
     await page.screenshot(shot('3-imported'))
     await page.getByRole('button', { name: 'Show the pairs' }).click()
-    await expect(page.getByText(`${expected.pairs} pairs`)).toBeVisible()
+    await expect(page.getByRole('tabpanel').getByText(`${expected.pairs} pairs`)).toBeVisible()
   })
 
   const slider = page.getByRole('slider', { name: 'Score' })

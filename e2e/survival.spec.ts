@@ -21,7 +21,7 @@ test('a killed program comes back with every acknowledged rating, and says so in
   await host.kill()
   await expect(page.getByText(/backend has stopped/)).toBeVisible()
 
-  const again = await startHost(home)
+  const again = await startHost(home, new URL(host.address).port)
   try {
     await page.goto(again.address)
     await expect(page.getByText(`${before + 3} of 222`, { exact: true })).toBeVisible()

@@ -11,14 +11,15 @@ const usage = `Usage: npm start -- [project.gradus] [--web] [--port NUMBER] [--n
 
 Opens a project: the one that is named, else the last one, else the sample project.
   --web      serve the program to the ordinary browser instead of opening its own window
-  --port     the port of 127.0.0.1 for that; any free one by default
+  --port     the port of 127.0.0.1 for that, 0 for any free one; 47187 by default where that is free
   --no-open  print the address without opening the browser`
 
 interface StartOptions {
   /** Absolute. */
   readonly project: string | undefined
   readonly web: boolean
-  readonly port: number
+  /** Null for the usual one. */
+  readonly port: number | null
   readonly open: boolean
 }
 
@@ -29,7 +30,7 @@ function readArguments(): StartOptions | 'help' {
       allowPositionals: true,
       options: {
         web: { type: 'boolean', default: false },
-        port: { type: 'string', default: '0' },
+        port: { type: 'string' },
         'no-open': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -40,9 +41,9 @@ function readArguments(): StartOptions | 'help' {
   }
   const { values, positionals } = parsed
   if (values.help) return 'help'
-  const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new GradusError('bad-options', `--port takes a number from 0 to 65535, not ${values.port}.`)
+  const port = values.port === undefined ? null : Number(values.port)
+  if (port !== null && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new GradusError('bad-options', `--port takes a number from 0 to 65535, not ${values.port ?? ''}.`)
   if (positionals.length > 1)
     throw new GradusError('bad-options', `One project can be opened at a time.\n\n${usage}`)
   const [project] = positionals

@@ -1,18 +1,38 @@
-import { toErrorShape } from '#shared/contract/errors.ts'
+import { GradusError, toErrorShape } from '#shared/contract/errors.ts'
 import { exitOnFatal } from '../exitOnFatal.ts'
 import { createForkWorker } from '../jobs/forkWorker.ts'
 import { openAtStart } from '../openAtStart.ts'
 import { builtEntries } from '../programRoot.ts'
 import { builtRenderer, readRendererFiles } from '../rendererFiles.ts'
 import { hasDisplay, openBrowser } from './openBrowser.ts'
-import { startWebHost } from './webHost.ts'
+import { startWebHost, type WebHost } from './webHost.ts'
 
 export interface WebProgramOptions {
   /** The path of the project to open. */
   readonly project: string | undefined
-  readonly port: number
+  /** A port of 127.0.0.1; null for the usual one, or any that is free where that is taken. */
+  readonly port: number | null
   /** Whether to show the page, where there is a display. */
   readonly open: boolean
+}
+
+/** The same at every start, because a browser keeps what it remembers (who is at work) by address and port. */
+const usualPort = 47_187
+
+async function serve(port: number | null): Promise<WebHost> {
+  const startAt = (chosen: number): Promise<WebHost> =>
+    startWebHost({
+      files: readRendererFiles(builtRenderer),
+      startWorker: createForkWorker(builtEntries),
+      port: chosen,
+    })
+  if (port !== null) return startAt(port)
+  try {
+    return await startAt(usualPort)
+  } catch (thrown) {
+    if (thrown instanceof GradusError && thrown.code === 'bad-options') return startAt(0)
+    throw thrown
+  }
 }
 
 /**
@@ -21,11 +41,7 @@ export interface WebProgramOptions {
  * @throws GradusError where the named project cannot be opened or nothing can be served.
  */
 export async function runWebHost({ project, port, open }: WebProgramOptions): Promise<void> {
-  const host = await startWebHost({
-    files: readRendererFiles(builtRenderer),
-    startWorker: createForkWorker(builtEntries),
-    port,
-  })
+  const host = await serve(port)
   let ending = false
   const end = (code: number): void => {
     // Whoever asks twice does not want to wait.
