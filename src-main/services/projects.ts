@@ -33,8 +33,12 @@ export const firstGuideline = `How strongly does the second text belong to the f
  * Makes a project file with its settings and its first guideline.
  * @throws GradusError `already-exists`, `file-unwritable`, `disk-full`; no file is left behind then.
  */
-export function createProjectFile(path: string, title: string): ProjectStore {
-  const store = openProjectStore(path, { create: true })
+export function createProjectFile(
+  path: string,
+  title: string,
+  onSlowStatement?: (message: string) => void,
+): ProjectStore {
+  const store = openProjectStore(path, { create: true, onSlowStatement })
   try {
     store.database.transaction(() => {
       store.project.create(title, defaultProjectSettings)
@@ -52,8 +56,8 @@ export function createProjectFile(path: string, title: string): ProjectStore {
  * Opens a project file and clears away what a killed program has left half done in it; that stays where another process
  * has the project open, since it may still be at it.
  */
-export function openProjectFile(path: string): ProjectStore {
-  const store = openProjectStore(path, { create: false })
+export function openProjectFile(path: string, onSlowStatement?: (message: string) => void): ProjectStore {
+  const store = openProjectStore(path, { create: false, onSlowStatement })
   try {
     if (!store.project.exists())
       throw new GradusError('not-a-project', 'The making of this project was interrupted: make it anew.')
@@ -88,6 +92,7 @@ function realPath(path: string): string {
 export function createProjectHandlers(context: ServiceContext): ProjectHandlers {
   const recent = createRecentProjects(context.folders.data, (thrown, where) => context.log(thrown, where))
 
+  const noteSlow = (message: string): void => context.log(message, 'slow statement')
   const requireNoJobs = (): void => {
     for (const kind of ['import', 'train', 'predict', 'export'] as const) context.jobs.requireIdle(kind)
   }
@@ -106,7 +111,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
     const present = context.session.open
     if (present?.path === path) return noted(present.store, path)
     requireNoJobs()
-    return takeUp(openProjectFile(path), path)
+    return takeUp(openProjectFile(path, noteSlow), path)
   }
 
   return {
@@ -119,7 +124,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
       requireNoJobs()
       const folder = folderToken === null ? context.folders.projects : context.files.path(folderToken)
       const path = freeProjectPath(realPath(folder), title)
-      return takeUp(createProjectFile(path, title), path)
+      return takeUp(createProjectFile(path, title, noteSlow), path)
     },
 
     'project.open'(wanted) {

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { createIdleCheckpoint } from './idleCheckpoint.ts'
 import { openDatabase } from './openDatabase.ts'
+import { reportSlowStatements } from './slowStatements.ts'
 import { createAnnotationRepository, type AnnotationRepository } from './repositories/annotation.ts'
 import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
 import { createGuidelinesRepository, type GuidelinesRepository } from './repositories/guidelines.ts'
@@ -48,9 +49,16 @@ export interface ProjectStore {
   close(): void
 }
 
-/** Opens a project, or makes the file where `create` is set. */
-export function openProjectStore(path: string, options: { create: boolean }): ProjectStore {
-  const { database, alone } = openDatabase(path, options)
+/**
+ * Opens a project, or makes the file where `create` is set.
+ * @param options.onSlowStatement is told of every statement that takes longer than 100 ms.
+ */
+export function openProjectStore(
+  path: string,
+  options: { create: boolean; onSlowStatement?: ((message: string) => void) | undefined },
+): ProjectStore {
+  const { database, alone } = openDatabase(path, { create: options.create })
+  if (options.onSlowStatement !== undefined) reportSlowStatements(database, options.onSlowStatement)
   const leftImports = alone ? removeUnfinishedImports(database) : []
   const ratings = createRatingsRepository(database)
   return {
