@@ -1,6 +1,5 @@
 import { GradusError } from '#shared/contract/errors.ts'
 import type { ColumnMapping, ColumnRole, FileLayout } from '#shared/contract/imports.ts'
-import { columnRole } from '#shared/contract/imports.ts'
 
 /** The names of a header row as people refer to them: trimmed, told apart where two are equal or empty. */
 export function headerNames(cells: readonly string[]): string[] {
@@ -88,5 +87,3 @@ export function columnLabel(column: string, role: string | null, layout: FileLay
   if (named) return role === null || role === column ? `"${column}"` : `"${column}" (${role})`
   return role === null ? `field ${column}` : `field ${column} (${role})`
 }
-
-export const columnRoles = columnRole.options

@@ -1,6 +1,6 @@
 import { basename, join, parse } from 'node:path'
 import { GradusError } from '#shared/contract/errors.ts'
-import type { ImportOptions } from '#shared/contract/imports.ts'
+import { columnRole, type ImportOptions } from '#shared/contract/imports.ts'
 import type { AppContract } from '#shared/contract/index.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import { requireTexts, unknownColumn } from '../formats/columns.ts'
@@ -64,10 +64,17 @@ export function createImportHandlers(context: ServiceContext): ImportHandlers {
   }
 }
 
-/** Says at once, not row by row, that a text column is not there. @throws GradusError `bad-options`, `bad-file`. */
+/**
+ * Says at once, not row by row, that a column with a role is not there: in JSON Lines, that none of the first objects has
+ * it, which is a wrong name far more often than a rare key.
+ * @throws GradusError `bad-options`, `bad-file`.
+ */
 async function refuseUnknownColumns(path: string, fileName: string, options: ImportOptions): Promise<void> {
   requireTexts(options.columns)
   const { columnNames } = await previewFile(path, fileName, options)
-  for (const column of [options.columns.premise, options.columns.hypothesis])
-    if (!columnNames.includes(column)) throw unknownColumn(column, columnNames)
+  for (const role of columnRole.options) {
+    const column = options.columns[role]
+    if (column !== undefined && column !== '' && !columnNames.includes(column))
+      throw unknownColumn(column, columnNames)
+  }
 }

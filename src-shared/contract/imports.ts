@@ -71,7 +71,7 @@ export type RejectionReason = z.infer<typeof rejectionReason>
 
 /** A row that was not (wholly) taken, and why. */
 export const rejectedRow = z.object({
-  /** Counts from 1; a header row is row 1. */
+  /** The line of the file where the row begins, counted from 1, as editors show it; a header stands in row 1. */
   rowNumber: z.number().int().positive(),
   reason: rejectionReason,
   /** One sentence naming the field and what is wrong with it. */

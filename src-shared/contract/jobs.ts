@@ -20,8 +20,12 @@ export const importCounts = z.object({
   rows: z.number().int(),
   pairs: z.number().int(),
   ratings: z.number().int(),
-  /** Rows whose pair was there already; their rating, where they had one, was added to it. */
+  /**
+   * Rows whose pair was there already. Their score was added to it as a rating, unless they had none or their rater
+   * had answered it before; the report says which.
+   */
   duplicates: z.number().int(),
+  /** Rows refused for any other reason. */
   rejected: z.number().int(),
 })
 export type ImportCounts = z.infer<typeof importCounts>

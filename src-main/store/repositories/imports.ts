@@ -68,7 +68,7 @@ const rejectedColumns = 'row_number AS rowNumber, reason, message, text'
  */
 function useImportSettings(database: Database.Database): void {
   database.pragma('cache_size = -32000')
-  database.pragma('wal_autocheckpoint = 8000')
+  database.pragma('wal_autocheckpoint = 4000')
 }
 
 /** Back to SQLite's defaults; the log is written back here, not at somebody's next rating. */
