@@ -24,8 +24,12 @@ export interface TrainingData extends TrainingSplit<LabelledRow> {
   readonly labelledPairs: number
   /** Pairs without a score outside the holdout. */
   readonly pool: number
+  /** The first of those. */
+  readonly poolSample: readonly { readonly pairId: string }[]
 }
 
+/** How many pairs of the pool are named, to tell what scoring it will take. */
+const sampledPairs = 200
 /** Every row counts the same: a consensus is one label, whoever gave it. */
 const rowWeight = 1
 const rowsPerQuery = 1000
@@ -41,15 +45,19 @@ export async function gatherTrainingData(
   const rows: LabelledRow[] = []
   const holdoutGroups = new Set<number>()
   let pool = 0
+  const poolSample: { pairId: string }[] = []
   for await (const page of walkLabels(store, signal))
     for (const { pairId, premiseGroup, declaredSplit, label } of page) {
       const split = effectiveSplit({ declaredSplit, premiseGroup }, holdoutShare)
       if (split === 'holdout') holdoutGroups.add(premiseGroup)
       if (label !== null) rows.push({ pairId, premiseGroup, declaredSplit, split, target: label.consensus })
-      else if (split !== 'holdout') pool++
+      else if (split !== 'holdout') {
+        pool++
+        if (poolSample.length < sampledPairs) poolSample.push({ pairId })
+      }
     }
   const parts = splitForTraining(rows, holdoutGroups, { holdoutShare, validationShare })
-  return { ...parts, labelledPairs: rows.length, pool }
+  return { ...parts, labelledPairs: rows.length, pool, poolSample }
 }
 
 /** How many rows are on each side, and how many were left out. */

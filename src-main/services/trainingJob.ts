@@ -5,13 +5,14 @@ import type { EmbeddingCache } from '../encoder/embeddingCache.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import type { trainContract } from '../learning/trainContract.ts'
 import type { ProjectStore } from '../store/projectStore.ts'
+import { effectiveSplit } from '../store/splits.ts'
 import { chooseSuggestions, type Candidate } from './chooseSuggestions.ts'
 import type { ServiceContext } from './context.ts'
 import { encodePairs, openCache } from './encoderAccess.ts'
+import { walkLabels } from './labelWalk.ts'
 import { pairsPerChunk, scoreChunk, withTrainer, type TrainClient } from './scoring.ts'
 import { countRows, embedLabelled, measureCeiling, readTexts, type TrainingData } from './trainingData.ts'
-import { walkLabels } from './labelWalk.ts'
-import { effectiveSplit } from '../store/splits.ts'
+import { weighParts, type TrainingPart } from './trainingShares.ts'
 
 /** A run that has been written as running and is to be carried out. */
 export interface PlannedRun {
@@ -26,18 +27,16 @@ type Trained = OutputOf<typeof trainContract, 'train'>
 
 const predictionsPerWrite = 250
 
-/** Rough seconds of each part of the work on two processors; only their proportions show, as shares of the job. */
-function estimateSeconds(data: TrainingData): { encode: number; train: number; score: number } {
-  const labelled = data.train.length + data.validation.length + data.holdout.length
-  return { encode: labelled * 0.004, train: 3 + data.train.length * 0.006, score: 0.2 + data.pool * 0.003 }
-}
-
-/** Turns the share of one part into the share of the whole job. */
-function shareOf(seconds: ReturnType<typeof estimateSeconds>) {
-  const total = seconds.encode + seconds.train + seconds.score
-  const before = { encode: 0, train: seconds.encode, score: seconds.encode + seconds.train }
-  return (part: keyof typeof seconds, share: number): number =>
-    Math.min(1, (before[part] + share * seconds[part]) / total)
+/** A run that is being carried out, with all it works with. */
+interface Work {
+  readonly context: ServiceContext
+  readonly store: ProjectStore
+  readonly cache: EmbeddingCache
+  readonly client: TrainClient
+  readonly run: PlannedRun
+  readonly running: RunningJob
+  /** The share of the whole job at a share of one part. */
+  readonly share: (part: TrainingPart, share: number) => number
 }
 
 /**
@@ -52,29 +51,23 @@ export async function carryOutRun(
   run: PlannedRun,
   running: RunningJob,
 ): Promise<void> {
-  const { data } = run
+  const { data, configuration } = run
   const { signal } = running
-  const share = shareOf(estimateSeconds(data))
-  const rows = [...data.train, ...data.validation, ...data.holdout]
-  const encoded = await encodePairs(context, await readTexts(store, rows), signal, (done) =>
-    running.update({ phase: 'Encoding texts', share: share('encode', done) }),
-  )
+  const texts = await readTexts(store, [...data.train, ...data.validation, ...data.holdout])
   const cache = openCache(context)
   try {
+    const share = await weighParts(cache, data, texts, await readTexts(store, data.poolSample))
+    const encoded = await encodePairs(context, texts, signal, (done) =>
+      running.update({ phase: 'Encoding texts', share: share('encode', done) }),
+    )
     await withTrainer(context, signal, async (client) => {
-      const trained = await train(context, store, cache, client, run, running, (done) => share('train', done))
-      running.update({ phase: 'Scoring pairs', share: share('score', 0) })
+      const work: Work = { context, store, cache, client, run, running, share }
+      const trained = await train(work)
       await client.call('load', { weights: trained.weights, threads: context.threads }, { signal })
-      const candidates = await scoreWaiting(context, store, cache, client, run, signal, (done) =>
-        running.update({ share: share('score', done) }),
-      )
-      const report = toReport(
-        trained,
-        data,
-        encoded.seconds,
-        await measureCeiling(store, run.configuration.seed, signal),
-      )
-      const suggestions = chooseSuggestions(run.id, run.configuration.ensembleSize, candidates)
+      const candidates = await scoreWaiting(work)
+      const ceiling = await measureCeiling(store, configuration.seed, signal)
+      const report = toReport(trained, data, encoded.seconds, ceiling)
+      const suggestions = chooseSuggestions(run.id, configuration.ensembleSize, candidates)
       store.database.transaction(() => {
         store.suggestions.write(suggestions)
         store.runs.finish(run.id, { report, weights: trained.weights, finishedAt: new Date().toISOString() })
@@ -86,31 +79,18 @@ export async function carryOutRun(
 }
 
 /** Sends the embedded rows to the training process and passes its progress on. */
-async function train(
-  context: ServiceContext,
-  store: ProjectStore,
-  cache: EmbeddingCache,
-  client: TrainClient,
-  run: PlannedRun,
-  running: RunningJob,
-  share: (done: number) => number,
-): Promise<Trained> {
+async function train({ context, store, cache, client, run, running, share }: Work): Promise<Trained> {
   const { data, configuration } = run
-  running.update({ phase: 'Reading vectors', share: share(0) })
+  const { maximumEpochs } = configuration
+  running.update({ phase: 'Reading vectors', share: share('train', 0) })
   const epochs: EpochRecord[] = []
   client.on('epoch', (record) => {
     epochs.push(record)
     running.update({
-      detail: {
-        kind: 'train',
-        runId: run.id,
-        runNumber: run.number,
-        epochs: [...epochs],
-        maximumEpochs: configuration.maximumEpochs,
-      },
+      detail: { kind: 'train', runId: run.id, runNumber: run.number, epochs: [...epochs], maximumEpochs },
     })
   })
-  client.on('progress', ({ phase, share: done }) => running.update({ phase, share: share(done) }))
+  client.on('progress', ({ phase, share: done }) => running.update({ phase, share: share('train', done) }))
   return client.call(
     'train',
     {
@@ -124,52 +104,57 @@ async function train(
   )
 }
 
+/** A pair that waits for its prediction. */
+interface WaitingPair {
+  readonly pairId: string
+  /** It may be suggested: it has no score and is not in the holdout. */
+  readonly inPool: boolean
+}
+
 /** Scores all unlabelled pairs and the holdout into the predictions, and returns who may be suggested. */
-async function scoreWaiting(
-  context: ServiceContext,
-  store: ProjectStore,
-  cache: EmbeddingCache,
-  client: TrainClient,
-  run: PlannedRun,
-  signal: AbortSignal,
-  onShare: (share: number) => void,
-): Promise<Candidate[]> {
-  const candidates: Candidate[] = []
+async function scoreWaiting(work: Work): Promise<Candidate[]> {
+  const { store, run, running, share } = work
   const expected = Math.max(1, run.data.pool + run.data.holdout.length)
+  const candidates: Candidate[] = []
   let scored = 0
-  let chunk: { pairId: string; inPool: boolean }[] = []
+  let chunk: WaitingPair[] = []
   const scoreAll = async (): Promise<void> => {
-    if (chunk.length === 0) return
-    const texts = await readTexts(store, chunk)
-    const said = await scoreChunk(context, texts, {
-      client,
-      cache,
-      signal,
-      onShare: (share) => onShare(Math.min(1, (scored + share * chunk.length) / expected)),
-    })
-    const predictions = said.map((prediction, index) => ({
-      pairId: chunk[index]?.pairId ?? '',
-      ...prediction,
-    }))
-    for (let start = 0; start < predictions.length; start += predictionsPerWrite) {
-      store.predictions.write(run.id, predictions.slice(start, start + predictionsPerWrite))
-      await yieldToOthers()
-    }
-    predictions.forEach((prediction, index) => {
-      if (chunk[index]?.inPool === true) candidates.push(prediction)
-    })
-    scored += chunk.length
+    const before = scored
+    const size = chunk.length
+    candidates.push(
+      ...(await scoreInto(work, chunk, (done) =>
+        running.update({ share: share('score', Math.min(1, (before + done * size) / expected)) }),
+      )),
+    )
+    scored += size
     chunk = []
   }
-  for await (const page of walkLabels(store, signal)) {
+  running.update({ phase: 'Scoring pairs', share: share('score', 0) })
+  for await (const page of walkLabels(store, running.signal)) {
     for (const { pairId, declaredSplit, premiseGroup, label } of page) {
       const inHoldout = effectiveSplit({ declaredSplit, premiseGroup }, run.holdoutShare) === 'holdout'
       if (label === null || inHoldout) chunk.push({ pairId, inPool: !inHoldout })
     }
     if (chunk.length >= pairsPerChunk) await scoreAll()
   }
-  await scoreAll()
+  if (chunk.length > 0) await scoreAll()
   return candidates
+}
+
+/** Scores some pairs, writes their predictions, and returns those of the pool. */
+async function scoreInto(
+  { context, store, cache, client, run, running }: Work,
+  pairs: readonly WaitingPair[],
+  onShare: (share: number) => void,
+): Promise<Candidate[]> {
+  const texts = await readTexts(store, pairs)
+  const said = await scoreChunk(context, texts, { client, cache, signal: running.signal, onShare })
+  const predictions = said.map((prediction, index) => ({ pairId: pairs[index]?.pairId ?? '', ...prediction }))
+  for (let start = 0; start < predictions.length; start += predictionsPerWrite) {
+    store.predictions.write(run.id, predictions.slice(start, start + predictionsPerWrite))
+    await yieldToOthers()
+  }
+  return predictions.filter((_, index) => pairs[index]?.inPool === true)
 }
 
 function toReport(
