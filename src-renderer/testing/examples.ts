@@ -10,7 +10,7 @@ export function exampleId(number: number): string {
 }
 
 /** An interval of ±`half` around `value`. */
-export function around(value: number, half = 0.03): Interval {
+function around(value: number, half = 0.03): Interval {
   return { value, low: Number((value - half).toFixed(4)), high: Number((value + half).toFixed(4)) }
 }
 

@@ -4,7 +4,7 @@ import type { ChartOption } from './echarts.ts'
 import type { Palette } from './palette.ts'
 
 /** One curve over whole steps; null where the value is not defined. */
-export interface Curve {
+interface Curve {
   readonly label: string
   readonly tone: 'accent' | 'quiet'
   /** [x, y] by rising x. */

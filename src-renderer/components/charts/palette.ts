@@ -25,7 +25,7 @@ const tokens = {
 } as const
 
 /** Reads the palette as it is now. */
-export function readPalette(): Palette {
+function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement)
   const token = (name: string): string => style.getPropertyValue(name).trim() || 'gray'
   return {

@@ -20,7 +20,7 @@ export const reasonWords: Readonly<Record<RejectionReason, string>> = {
 }
 
 /** What an import brought: "2,400 pairs and 1,902 ratings from train.tsv. 3 duplicates, 12 rows rejected." */
-export function importSummary(counts: ImportCounts, fileName: string): string {
+function importSummary(counts: ImportCounts, fileName: string): string {
   const brought = `${counted(counts.pairs, 'new pair')} and ${counted(counts.ratings, 'rating')} from ${fileName}`
   const left = [
     ...(counts.duplicates === 0 ? [] : [counted(counts.duplicates, 'duplicate')]),
@@ -33,6 +33,11 @@ function sentenceCase(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+/** Rows that the report of an import lists: the rejected ones, and duplicates with what became of them. */
+export function reported(counts: ImportCounts): number {
+  return counts.rejected + counts.duplicates
+}
+
 /** How an import ended, in one message; null while it runs and for other jobs. */
 export function importEnd(job: Job): { kind: 'good' | 'warn' | 'info' | 'error'; text: string } | null {
   if (job.detail.kind !== 'import') return null
@@ -41,7 +46,7 @@ export function importEnd(job: Job): { kind: 'good' | 'warn' | 'info' | 'error';
     case 'running':
       return null
     case 'finished':
-      return { kind: counts.rejected > 0 ? 'warn' : 'good', text: importSummary(counts, fileName) }
+      return { kind: reported(counts) > 0 ? 'warn' : 'good', text: importSummary(counts, fileName) }
     case 'cancelled':
       return {
         kind: 'info',

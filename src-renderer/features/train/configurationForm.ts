@@ -31,7 +31,7 @@ export function defaultTexts(): ConfigurationTexts {
   return textsOf(trainingConfiguration.parse({}))
 }
 
-export function textsOf(configuration: TrainingConfiguration): ConfigurationTexts {
+function textsOf(configuration: TrainingConfiguration): ConfigurationTexts {
   const texts = configurationFields.map(({ key }) => [key, String(configuration[key])] as const)
   return Object.fromEntries(texts) as ConfigurationTexts
 }

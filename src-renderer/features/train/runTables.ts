@@ -26,7 +26,7 @@ interface JudgedModel {
 }
 
 /** All models of a run that were judged on the holdout, best known order: ours first, then the simpler ones. */
-export function judgedModels(report: RunReport): JudgedModel[] {
+function judgedModels(report: RunReport): JudgedModel[] {
   if (report.holdout === null) return []
   const { ensemble, baselines } = report.holdout
   return [
