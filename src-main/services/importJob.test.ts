@@ -257,3 +257,25 @@ test('what a rater answers while an import runs stands against the imported scor
     [pair('A', 'B', [['Ada', 0.75]])],
   ])
 })
+
+test('of countless bad rows the first 100,000 are kept', () => {
+  const { imports } = testing.project.store
+  const importId = newId()
+  const importing = imports.begin({
+    id: importId,
+    fileName: 'x.csv',
+    options,
+    startedAt: new Date().toISOString(),
+  })
+  for (const start of [0, 60_000])
+    importing.stage([], () =>
+      Array.from({ length: 60_000 }, (_, row) => ({
+        rowNumber: start + row + 1,
+        reason: 'not-json' as const,
+        message: 'No.',
+        text: '',
+      })),
+    )
+  const { total, rows } = imports.rejected(importId, 99_999, 10)
+  expect([total, rows.map(({ rowNumber }) => rowNumber)]).toEqual([100_000, [100_000]])
+})

@@ -36,7 +36,7 @@ export const manyColumns: ImportOptions['columns'] = {
 }
 
 /** An import that has ended. */
-export interface EndedImport {
+interface EndedImport {
   readonly job: Job
   readonly importId: string
   readonly counts: ImportCounts

@@ -13,7 +13,7 @@ const exportedPair = z.object({
   declaredSplit: split.nullable(),
   metadata,
 })
-export type ExportedPair = z.infer<typeof exportedPair>
+type ExportedPair = z.infer<typeof exportedPair>
 
 const exportedRating = z.object({
   id: z.string(),
@@ -42,7 +42,7 @@ const exportedRating = z.object({
   last: z.number(),
 })
 /** One row of the append-only table; `current` where it is its rater's standing answer. */
-export interface ExportedRating extends Omit<z.infer<typeof exportedRating>, 'last'> {
+interface ExportedRating extends Omit<z.infer<typeof exportedRating>, 'last'> {
   readonly current: boolean
 }
 
@@ -64,13 +64,13 @@ const exportedDispute = z.object({
   reason: z.string(),
   createdAt: z.string(),
 })
-export type ExportedDispute = z.infer<typeof exportedDispute>
+type ExportedDispute = z.infer<typeof exportedDispute>
 
 const exportedGuideline = z.object({ version: z.number(), text: z.string(), createdAt: z.string() })
-export type ExportedGuideline = z.infer<typeof exportedGuideline>
+type ExportedGuideline = z.infer<typeof exportedGuideline>
 
 /** The project as it was at one moment: what comes later is not in it. Ids sort in the order of making. */
-export interface ExportMoment {
+interface ExportMoment {
   readonly lastPair: string
   readonly lastRating: string
   readonly lastDispute: string

@@ -13,10 +13,10 @@ const listedImport = z.object({
   finishedAt: z.iso.datetime(),
   counts: importCounts,
 })
-export type ListedImport = z.infer<typeof listedImport>
+type ListedImport = z.infer<typeof listedImport>
 
 /** A running import: what it is, and who gave scores that no column assigns to anybody. */
-export interface NewImport {
+interface NewImport {
   readonly id: string
   readonly fileName: string
   readonly options: ImportOptions
@@ -56,7 +56,7 @@ export interface ImportsRepository {
 }
 
 /** At most so many rejected rows are kept per import; the rest is only counted. */
-export const keptRejectedRows = 100_000
+const keptRejectedRows = 100_000
 const removedAtOnce = 1_000
 export const noCounts: ImportCounts = { rows: 0, pairs: 0, ratings: 0, duplicates: 0, rejected: 0 }
 
