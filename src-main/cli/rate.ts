@@ -1,19 +1,8 @@
 import { Option, type Command } from 'commander'
 import type { CannotJudgeReason } from '#shared/domain/rating.ts'
-import type { ScoreRange } from '#shared/domain/score.ts'
 import { parseRange } from './fileOptions.ts'
 import { decimal } from './numbers.ts'
-
-export interface RateOptions {
-  readonly rater: string
-  readonly pair?: string
-  readonly score?: number
-  readonly range?: ScoreRange
-  readonly cannotJudge?: CannotJudgeReason
-  readonly note?: string
-  readonly queue: 'order' | 'review'
-  readonly json?: true
-}
+import type { RateOptions } from './ratings.ts'
 
 /** `gradus rate`: on a terminal pair by pair; else one given rating, or JSON Lines on stdin. */
 export function addRateCommand(program: Command): void {

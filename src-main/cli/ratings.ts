@@ -1,10 +1,21 @@
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { GradusError } from '#shared/contract/errors.ts'
-import { cannotJudgeReason, type Answer } from '#shared/domain/rating.ts'
-import { score } from '#shared/domain/score.ts'
-import type { RateOptions } from './rate.ts'
+import { cannotJudgeReason, type Answer, type CannotJudgeReason } from '#shared/domain/rating.ts'
+import { score, type ScoreRange } from '#shared/domain/score.ts'
 import type { Session } from './session.ts'
+
+/** What `gradus rate` is asked to do. */
+export interface RateOptions {
+  readonly rater: string
+  readonly pair?: string
+  readonly score?: number
+  readonly range?: ScoreRange
+  readonly cannotJudge?: CannotJudgeReason
+  readonly note?: string
+  readonly queue: 'order' | 'review'
+  readonly json?: true
+}
 
 /** A rating as it was given, with where it was given for messages. */
 export interface GivenRating {

@@ -12,7 +12,7 @@ export function embeddingCachePath(folders: Pick<Folders, 'cache'>): string {
 }
 
 /** Where the converted encoder lies. */
-export function encoderModelFolder(folders: Pick<Folders, 'data'>): string {
+function encoderModelFolder(folders: Pick<Folders, 'data'>): string {
   return join(folders.data, 'encoder')
 }
 

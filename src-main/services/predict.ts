@@ -11,7 +11,7 @@ import { pairsPerChunk, scoreChunk, withTrainer, type PairScore } from './scorin
 import { readTexts } from './trainingData.ts'
 
 /** A pair to be scored, as the caller knows it. */
-export interface PairToScore {
+interface PairToScore {
   /** The project's id of the pair; null for a pair of a file. */
   readonly pairId: string | null
   /** The id the outside world knows it by. */

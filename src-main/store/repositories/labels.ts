@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { split, type Split } from '#shared/domain/pair.ts'
 
 /** What people have said of a pair so far, as one number. */
-export interface Label {
+interface Label {
   /** Mean of the current scores, 0–1. */
   readonly consensus: number
   /** How many current scores there are, at least 1. */

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { prediction, type Prediction } from '#shared/domain/run.ts'
 
 /** What a run says of one pair, by the pair's id. */
-export interface PairPrediction extends Prediction {
+interface PairPrediction extends Prediction {
   readonly pairId: string
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { run, runReport, trainingConfiguration, type Run, type RunReport } from '#shared/domain/run.ts'
 
 /** What is known of a run when it starts. */
-export type StartedRun = Pick<
+type StartedRun = Pick<
   Run,
   'id' | 'configuration' | 'encoderDigest' | 'snapshotDigest' | 'labelledPairs' | 'createdAt'
 >

@@ -12,7 +12,7 @@ const listed = z.object({
   /** True once somebody has rated the pair since the run. */
   rated: z.number().transform((flag) => flag === 1),
 })
-export type ListedSuggestion = z.infer<typeof listed>
+type ListedSuggestion = z.infer<typeof listed>
 
 export interface SuggestionsRepository {
   /** Writes the suggestions of one run. */
