@@ -81,7 +81,7 @@ function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').f
   if (rows.leftOutForValidation > 0)
     lines.push(`${rows.leftOutForValidation} rated pairs were left out: their premise is also in validation.`)
   lines.push(
-    `Validation r: ensemble ${figure(validationPearson.ensemble)}, ridge ${figure(validationPearson.ridge)}. In use: ${report.used}${report.used === 'ridge' ? ', since the heads do not beat it' : ''}.`,
+    `Validation r: ensemble ${figure(validationPearson.ensemble)}, ridge ${figure(validationPearson.ridge)}. In use: ${report.used}${report.used === 'ridge' ? ', since the heads do not clearly beat it' : ''}.`,
     `Best epoch ${report.bestEpoch} of ${report.epochs.length}; ${report.backend.name}, ${report.backend.threads} threads; encoding ${seconds.encode.toFixed(1)} s, fit ${seconds.fit.toFixed(1)} s, judging ${seconds.judge.toFixed(1)} s.`,
   )
   if (ceiling !== null)

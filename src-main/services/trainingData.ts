@@ -33,6 +33,7 @@ const sampledPairs = 200
 /** Every row counts the same: a consensus is one label, whoever gave it. */
 const rowWeight = 1
 const rowsPerQuery = 1000
+const fewestForCeiling = 10
 
 /** Reads all labels of a project and puts them on their sides. */
 export async function gatherTrainingData(
@@ -120,7 +121,10 @@ export async function readTexts(
   return texts
 }
 
-/** What people reach on the labelled pairs that two raters or more have scored; null where there is none. */
+/**
+ * What people reach on the labelled pairs that two raters or more have scored; null where those are fewer than ten,
+ * since chance would speak then.
+ */
 export async function measureCeiling(
   store: ProjectStore,
   seed: number,
@@ -133,5 +137,5 @@ export async function measureCeiling(
     pairs.push(...store.labels.raterScores({ after, last }))
     after = last
   }
-  return humanCeiling(pairs, seed)
+  return pairs.length < fewestForCeiling ? null : humanCeiling(pairs, seed)
 }
