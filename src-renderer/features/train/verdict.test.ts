@@ -57,7 +57,7 @@ test('a holdout without a correlation says why', () => {
 
 test('an unknown ceiling and an undefined validation are said', () => {
   expect(say({ ceiling: null, validationPearson: { ensemble: null, ridge: null } })).toBe(
-    'r .81 [.78, .84] on 310 held-out pairs. Ridge reaches .78, the cosine alone .71; what people reach is unknown, too few held-out pairs have two raters. The project uses the head ensemble: validation has no correlation, so the smaller error decided.',
+    'r .81 [.78, .84] on 310 held-out pairs. Ridge reaches .78, the cosine alone .71; what people reach is unknown, too few pairs have two raters. The project uses the head ensemble: validation has no correlation, so the smaller error decided.',
   )
 })
 

@@ -81,7 +81,7 @@ function rivals(report: RunReport, ensemble: Judgement, ridge: Judgement, cosine
   const rivalsText = `${other}, the cosine alone ${coefficient(cosine.pearson?.value)}`
   const people = report.ceiling?.pearson ?? null
   return people === null
-    ? [plain(`${rivalsText}; what people reach is unknown, too few held-out pairs have two raters.`)]
+    ? [plain(`${rivalsText}; what people reach is unknown, too few pairs have two raters.`)]
     : [plain(`${rivalsText}, people agree with each other at `), strong(coefficient(people)), plain('.')]
 }
 
