@@ -44,7 +44,7 @@ test('version 0 to 1: the first schema, every table strict', () => {
   expect(versionOf(database)).toBe(1)
   expect(schemaOf(database)).toMatchInlineSnapshot(`
     {
-      "annotation_step": "id rater_id pair_id rating_id before_rating_id state",
+      "annotation_step": "rater_id id pair_id rating_id before_rating_id state",
       "current_pair (view)": "id import_id import_row external_id premise hypothesis digest premise_group declared_split metadata",
       "current_rating (view)": "id pair_id rater_id kind score raw_position low high reason note scale_kind time_to_first_touch time_to_commit change_count order_shown shown_because suggestion_id guideline_version pass_number source import_id supersedes restates created_at",
       "dispute": "id pair_id rater_id target_kind target_rating_id target_run_id disputed_score own_rating_id reason created_at",

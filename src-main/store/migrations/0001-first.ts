@@ -83,7 +83,7 @@ CREATE TABLE rating (
   pass_number INTEGER NOT NULL,
   source TEXT NOT NULL CHECK (source IN ('annotate', 'redo', 'import', 'command-line')),
   import_id TEXT REFERENCES import (id),
-  supersedes TEXT UNIQUE REFERENCES rating (id),
+  supersedes TEXT REFERENCES rating (id),
   -- The first row that gave this answer, where an undo or redo brought it back.
   restates TEXT REFERENCES rating (id),
   created_at TEXT NOT NULL,
@@ -91,26 +91,28 @@ CREATE TABLE rating (
 ) STRICT;
 CREATE INDEX rating_by_pair ON rating (pair_id, rater_id);
 CREATE INDEX rating_by_rater ON rating (rater_id, id);
+-- A row is superseded once. Most supersede nothing and stay out of the index.
+CREATE UNIQUE INDEX rating_by_supersedes ON rating (supersedes) WHERE supersedes IS NOT NULL;
 CREATE INDEX rating_by_restates ON rating (restates) WHERE restates IS NOT NULL;
 CREATE INDEX rating_by_import ON rating (import_id) WHERE import_id IS NOT NULL;
 
 -- What a rater did, one row a commit or skip, for undo and redo across pairs and restarts. Ratings say what stands;
--- steps say in which order it came about.
+-- steps say in which order it came about. Without references to pairs and ratings: what a step names is never deleted,
+-- and checking it at each deletion elsewhere would cost an index each.
 CREATE TABLE annotation_step (
-  id TEXT PRIMARY KEY,
   rater_id TEXT NOT NULL REFERENCES rater (id),
-  pair_id TEXT NOT NULL REFERENCES pair (id),
+  id TEXT NOT NULL,
+  pair_id TEXT NOT NULL,
   -- The answer as first committed; null for a skip.
-  rating_id TEXT REFERENCES rating (id),
+  rating_id TEXT,
   -- The rater's answer that stood before, as first committed; null where none did.
-  before_rating_id TEXT REFERENCES rating (id),
+  before_rating_id TEXT,
   -- undone: may be redone; dropped: out of reach, since something else was done after its undoing.
-  state TEXT NOT NULL CHECK (state IN ('done', 'undone', 'dropped'))
-) STRICT;
-CREATE INDEX annotation_step_by_rater ON annotation_step (rater_id, state, id);
-CREATE INDEX annotation_step_by_pair ON annotation_step (pair_id);
-CREATE INDEX annotation_step_by_rating ON annotation_step (rating_id) WHERE rating_id IS NOT NULL;
-CREATE INDEX annotation_step_by_before ON annotation_step (before_rating_id) WHERE before_rating_id IS NOT NULL;
+  state TEXT NOT NULL CHECK (state IN ('done', 'undone', 'dropped')),
+  PRIMARY KEY (rater_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX annotation_step_undone ON annotation_step (rater_id, id) WHERE state = 'undone';
+CREATE INDEX annotation_step_skipped ON annotation_step (rater_id, pair_id) WHERE rating_id IS NULL;
 
 CREATE TABLE run (
   id TEXT PRIMARY KEY,

@@ -88,19 +88,21 @@ export function createAnnotationRepository(
     VALUES (?, ?, ?, ?, ?, 'done')
   `)
   const dropUndone = database.prepare<[string]>(
-    `UPDATE annotation_step SET state = 'dropped' WHERE rater_id = ? AND state = 'undone'`,
+    `UPDATE annotation_step INDEXED BY annotation_step_undone SET state = 'dropped'
+     WHERE rater_id = ? AND state = 'undone'`,
   )
-  const setState = database.prepare<['done' | 'undone' | 'dropped', string]>(
-    'UPDATE annotation_step SET state = ? WHERE id = ?',
+  const setState = database.prepare<['done' | 'undone' | 'dropped', string, string]>(
+    'UPDATE annotation_step SET state = ? WHERE rater_id = ? AND id = ?',
   )
   const selectLastDone = database.prepare<[string]>(
     `SELECT ${columns} FROM annotation_step WHERE rater_id = ? AND state = 'done' ORDER BY id DESC LIMIT 1`,
   )
   const selectFirstUndone = database.prepare<[string]>(
-    `SELECT ${columns} FROM annotation_step WHERE rater_id = ? AND state = 'undone' ORDER BY id LIMIT 1`,
+    `SELECT ${columns} FROM annotation_step INDEXED BY annotation_step_undone
+     WHERE rater_id = ? AND state = 'undone' ORDER BY id LIMIT 1`,
   )
   const selectUndoneOfPair = database.prepare<[string, string]>(`
-    SELECT ${columns} FROM annotation_step
+    SELECT ${columns} FROM annotation_step INDEXED BY annotation_step_undone
     WHERE rater_id = ? AND state = 'undone' AND pair_id = ? AND rating_id IS NOT NULL ORDER BY id LIMIT 1
   `)
   const countDone = database.prepare<[string], { steps: number }>(
@@ -137,7 +139,7 @@ export function createAnnotationRepository(
       const expected = direction === 'undo' ? step.ratingId : step.beforeRatingId
       const head = ratings.head(step.pairId, raterId)
       if (head !== null && firstGiven(head) === expected) return step
-      setState.run('dropped', step.id)
+      setState.run('dropped', raterId, step.id)
     }
   }
   const toMoved = ({ ratingId, pairId }: Step): MovedStep => ({
@@ -154,7 +156,7 @@ export function createAnnotationRepository(
       if (wanted === null) ratings.retract(head)
       else ratings.restate(wanted, head)
     }
-    setState.run(direction === 'undo' ? 'undone' : 'done', id)
+    setState.run(direction === 'undo' ? 'undone' : 'done', raterId, id)
     return toMoved(step)
   }
 

@@ -33,7 +33,9 @@ export function createReviewQueueRepository(database: Database.Database): Review
     AND step.state = 'done' AND step.id > suggestion.run_id`
   const selectNext = database.prepare<{ runId: string; raterId: string }, WaitingSuggestion>(`
     SELECT ${columns} FROM suggestion
-    WHERE suggestion.run_id = @runId AND ${waiting} AND NOT EXISTS (SELECT 1 FROM annotation_step AS step WHERE ${skip})
+    WHERE suggestion.run_id = @runId AND ${waiting} AND NOT EXISTS (
+      SELECT 1 FROM annotation_step AS step INDEXED BY annotation_step_skipped WHERE ${skip}
+    )
     ORDER BY suggestion.rank LIMIT 1
   `)
   const skipped = `
@@ -48,7 +50,8 @@ export function createReviewQueueRepository(database: Database.Database): Review
     .pluck()
   const selectOfPair = database
     .prepare<[string, string], string>(
-      'SELECT id FROM suggestion WHERE pair_id = ? AND run_id = ? ORDER BY rank LIMIT 1',
+      // The plus keeps SQLite from walking the whole run by rank.
+      'SELECT id FROM suggestion WHERE pair_id = ? AND run_id = ? ORDER BY +rank LIMIT 1',
     )
     .pluck()
   const selectAbout = database.prepare<[string, string]>(
