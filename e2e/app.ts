@@ -2,7 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, chromium, expect, type BrowserContext, type Page } from '@playwright/test'
+import {
+  test as base,
+  chromium,
+  expect,
+  type BrowserContext,
+  type Page,
+  type TestInfo,
+} from '@playwright/test'
 import { chromiumPath, noChromium } from './chromium.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -48,6 +55,12 @@ export async function startHost(home: string, port = '0'): Promise<Host> {
   }
 }
 
+/** Skips a test that this machine cannot run, and prints why, which the list of tests does not. */
+export function skipWhere(lacking: boolean, info: TestInfo, reason: string): void {
+  if (lacking) console.log(`skipped: ${info.title}: ${reason}`)
+  info.skip(lacking, reason)
+}
+
 interface Fixtures {
   home: string
   host: Host
@@ -64,7 +77,6 @@ function watchComplaints(page: Page, complaints: string[]): void {
 }
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright finds a fixture's needs by its destructured parameter
   home: async ({}, use) => {
     const home = mkdtempSync(join(tmpdir(), 'gradus-e2e-'))
     await use(home)
@@ -77,7 +89,7 @@ export const test = base.extend<Fixtures>({
     await ended(host.process)
   },
   context: async ({ home }, use, info) => {
-    info.skip(chromiumPath === null, noChromium)
+    skipWhere(chromiumPath === null, info, noChromium)
     const context = await chromium.launchPersistentContext(join(home, 'browser'), {
       ...(chromiumPath === null ? {} : { executablePath: chromiumPath }),
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],

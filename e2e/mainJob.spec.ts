@@ -14,7 +14,10 @@ test('import, rate by keyboard, undo, train, review, export, and the exported fi
   const rail = page.getByRole('navigation')
 
   await test.step('create a project', async () => {
-    await page.getByRole('link', { name: /Projects|Sample/ }).first().click()
+    await page
+      .getByRole('link', { name: /Projects|Sample/ })
+      .first()
+      .click()
     await page.getByLabel('Title').fill('Harbour notes')
     await page.screenshot(shot('1-projects'))
     await page.getByRole('button', { name: 'Create project' }).click()
@@ -95,14 +98,23 @@ test('import, rate by keyboard, undo, train, review, export, and the exported fi
 
   await test.step('see what the others gave, and dispute one score', async () => {
     for (let tries = 0; tries < 20; tries++) {
-      if (await page.getByRole('button', { name: /Dispute the score of/ }).first().isVisible()) break
+      if (
+        await page
+          .getByRole('button', { name: /Dispute the score of/ })
+          .first()
+          .isVisible()
+      )
+        break
       const shown = await premise()
       await page.keyboard.press('6')
       await page.keyboard.press('Enter')
       committed.push({ premise: shown, score: 0.6 })
       await expect(page.getByText(`${committed.length} of ${expected.pairs}`, { exact: true })).toBeVisible()
     }
-    await page.getByRole('button', { name: /Dispute the score of/ }).first().click()
+    await page
+      .getByRole('button', { name: /Dispute the score of/ })
+      .first()
+      .click()
     await page.getByLabel('Reason').fill('The day of the week was changed.')
     await page.screenshot(shot('5-dispute'))
     await page.getByRole('dialog').getByRole('button', { name: 'Record dispute' }).click()

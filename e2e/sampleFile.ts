@@ -29,7 +29,8 @@ export function writeImportFile(path: string): { pairs: number; ratings: number;
     const scores = pair.ratings.filter((rating) => rating.score !== undefined)
     const texts = [pair.id, pair.premise, pair.hypothesis]
     if (scores.length === 0) rows.push([...texts, '', '', pair.domain])
-    for (const { rater, score } of scores) rows.push([...texts, ((score ?? 0) * 5).toFixed(2), rater, pair.domain])
+    for (const { rater, score } of scores)
+      rows.push([...texts, ((score ?? 0) * 5).toFixed(2), rater, pair.domain])
     ratings += scores.length
   }
   const lines = rows.map((row) => row.map(quote).join(','))
