@@ -1,10 +1,11 @@
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AnnotateStep, AnnotateTask } from '#shared/contract/annotate.ts'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { Answer } from '#shared/domain/rating.ts'
 import { trainingConfiguration } from '#shared/domain/run.ts'
 import { newId } from '../store/newId.ts'
-import type { ProjectStore } from '../store/projectStore.ts'
+import { openProjectStore, type ProjectStore } from '../store/projectStore.ts'
 import { addTestPairs, createTestFolder, createTestProject } from '../store/testStore.ts'
 import { createAnnotateHandlers, type AnnotateHandlers } from './annotate.ts'
 import { projectOverview } from './overview.ts'
@@ -376,6 +377,34 @@ test('what is sent twice is stored once; unknown raters and pairs are refused', 
     ),
   ]).toEqual(['not-found', 'not-found', 'not-found'])
   expect(store.ratings.history(pairIds[0]!)).toHaveLength(1)
+})
+
+test('what another process has rated meanwhile is not asked for again, and counts', async () => {
+  const path = join(folder.path, 'shared.gradus')
+  const made = createTestProject({ pairs: 3, raters: ['Ada'], path })
+  backend.context.session.set({ store: made.store, path })
+  ;[ada] = made.raterIds as [string]
+  const first = (await next(ada)).next!
+  const other = createTestContext(join(folder.path, 'other'), 'command-line')
+  other.context.session.set({ store: openProjectStore(path, { create: false }), path })
+  const elsewhere = createAnnotateHandlers(other.context)
+  const { next: second } = await elsewhere['annotate.commit'](
+    {
+      raterId: ada,
+      queue: 'order',
+      pairId: first.pair.id,
+      answer: { kind: 'score', value: 0.5, rawPosition: 0.5 },
+      note: null,
+      timing: null,
+      orderShown: 0,
+      shownBecause: 'order',
+      suggestionId: null,
+    },
+    testCall,
+  )
+  expect(await next(ada)).toMatchObject({ next: second, progress: { done: 1, canUndo: true } })
+  expect(projectOverview(made.store).counts).toMatchObject({ ratings: 1, labelledPairs: 1 })
+  await other.close()
 })
 
 test('ratings of the command line say so', async () => {

@@ -6,7 +6,9 @@ import { method } from '../rpc/contract.ts'
 
 /** A rater with what they have done, for choosing who is at work. */
 export const raterSummary = rater.extend({
+  /** Present answers with a score. */
   ratings: z.number().int(),
+  /** Present answers without one. */
   cannotJudge: z.number().int(),
 })
 export type RaterSummary = z.infer<typeof raterSummary>
@@ -23,6 +25,7 @@ export const projectOverview = z.object({
     pairs: z.number().int(),
     /** Pairs with at least one current score. */
     labelledPairs: z.number().int(),
+    /** Present answers with a score, of all raters. */
     ratings: z.number().int(),
     disputes: z.number().int(),
     /** Suggestions of the latest run that nobody has rated since. */

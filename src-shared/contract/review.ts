@@ -31,6 +31,7 @@ export type DisputeRow = z.infer<typeof disputeRow>
 export const pairRow = pair.extend({
   /** Declared, or by the stable hash of the premise group. */
   split: split,
+  /** Present answers with a score, and those without. */
   ratings: z.number().int(),
   cannotJudge: z.number().int(),
   /** Mean of the current scores; null without one. */

@@ -44,7 +44,7 @@ export const ratingTiming = z.object({
 })
 export type RatingTiming = z.infer<typeof ratingTiming>
 
-/** Where a rating row came from. `redo` re-instates what an undo retracted. */
+/** Where a rating row came from. `redo` gives an earlier answer again: by redo, or by undoing its revision. */
 export const ratingSource = z.enum(['annotate', 'redo', 'import', 'command-line'])
 export type RatingSource = z.infer<typeof ratingSource>
 
