@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 
 /** So many pages of log may gather before a write has to merge them into the file itself: 32 MB. */
 export const pagesBeforeCheckpoint = 8000
@@ -16,8 +16,13 @@ export function createIdleCheckpoint(database: Database.Database): () => void {
   const merge = (): void => {
     timer = undefined
     if (!database.open) return
-    writes = 0
-    database.pragma('wal_checkpoint(PASSIVE)')
+    try {
+      database.pragma('wal_checkpoint(PASSIVE)')
+      writes = 0
+    } catch (thrown) {
+      // What is committed is safe in the log: a disk that is full now is tried again at the next write, which says so.
+      if (!(thrown instanceof Database.SqliteError)) throw thrown
+    }
   }
   return () => {
     writes += 1
