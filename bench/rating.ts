@@ -12,14 +12,11 @@ import type { Port } from '#shared/rpc/port.ts'
 import { createBackend } from '../src-main/backend.ts'
 import { createForkWorker } from '../src-main/jobs/forkWorker.ts'
 import { builtEntries } from '../src-main/programRoot.ts'
-import { createProjectFile } from '../src-main/services/projects.ts'
-import { newId } from '../src-main/store/newId.ts'
-import { noCounts } from '../src-main/store/repositories/imports.ts'
+import { makeLargeProject, pairsInLargeProject } from './support/largeProject.ts'
+import { quantile } from './support/quantile.ts'
 
-const pairsWanted = 100_000
 const commitsWanted = 2_000
 const wanted = { openSeconds: 1.5, commitMilliseconds: 16, megabytes: 400, pageMilliseconds: 150 }
-const chunk = 5_000
 
 const measured = z.object({
   openSeconds: z.number(),
@@ -30,70 +27,6 @@ const measured = z.object({
   megabytes: z.number(),
 })
 type Measured = z.infer<typeof measured>
-
-const words =
-  'the heron stood in shallow water all morning while a ferry left harbour late and nobody waited for its bell'.split(
-    ' ',
-  )
-
-/** Texts of 8–40 words, the same at every run. */
-function createTexts(): () => string {
-  let state = 7
-  const next = (below: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-  return () => Array.from({ length: 8 + next(33) }, () => words[next(words.length)] ?? '').join(' ')
-}
-
-/** A project where every second pair has been rated by one, every fourth by two people. */
-function makeProject(path: string): void {
-  const store = createProjectFile(path, 'Bench')
-  try {
-    const text = createTexts()
-    const at = new Date().toISOString()
-    const importing = store.imports.begin({
-      id: newId(),
-      fileName: 'generated.jsonl',
-      options: {
-        layout: { format: 'jsonl', encoding: 'utf-8' },
-        columns: {
-          premise: 'premise',
-          hypothesis: 'hypothesis',
-          score: 'score',
-          rater: 'rater',
-          metadata: [],
-        },
-        scoreRange: { low: 0, high: 1 },
-        rater: 'Ada',
-        split: null,
-        onBadRow: 'stop',
-      },
-      startedAt: at,
-    })
-    for (let first = 0; first < pairsWanted; first += chunk) {
-      const rows = Array.from({ length: chunk }, (_, index) => {
-        const number = first + index
-        const row = {
-          rowNumber: number + 1,
-          externalId: `pair ${number}`,
-          premise: `${number} ${text()}`,
-          hypothesis: text(),
-          score: number % 2 === 0 ? ((number * 37) % 101) / 100 : null,
-          rater: 'Ada',
-          declaredSplit: null,
-          metadata: {},
-          superseded: false,
-        }
-        return number % 4 === 0 ? [row, { ...row, score: ((number * 53) % 101) / 100, rater: 'Ben' }] : [row]
-      }).flat()
-      importing.stage(rows, () => [])
-    }
-    importing.finish({ ...noCounts, rows: pairsWanted, pairs: pairsWanted }, at)
-  } finally {
-    store.close()
-  }
-}
 
 function toPort(port: MessagePort): Port {
   return {
@@ -217,17 +150,12 @@ function appendPages(path: string): number[] {
   }
 }
 
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-}
-
 /** Rating in a project of 100,000 pairs: opening, committing with the next pair, listing, memory. */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gradus-bench-rating-'))
   try {
     const path = join(folder, 'Bench.gradus')
-    makeProject(path)
+    makeLargeProject(path)
     const size = statSync(path).size / 2 ** 20
     const result = await measureInChild(path, join(folder, 'home'))
     const disk = appendPages(join(folder, 'pages'))
@@ -237,7 +165,9 @@ export async function run(): Promise<void> {
       'p99 ms': Number(quantile(values, 0.99).toFixed(2)),
       'worst ms': Number(Math.max(...values).toFixed(2)),
     })
-    console.log(`\nRating in a project of ${pairsWanted.toLocaleString('en')} pairs, ${size.toFixed(0)} MB`)
+    console.log(
+      `\nRating in a project of ${pairsInLargeProject.toLocaleString('en')} pairs, ${size.toFixed(0)} MB`,
+    )
     console.table({
       'open the project': row([result.openSeconds * 1000]),
       'first pair of a rater': row([result.firstPairSeconds * 1000]),

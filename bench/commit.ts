@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Page } from '@playwright/test'
+import { chromiumPath, noChromium } from '../e2e/chromium.ts'
+import { programRoot } from '../src-main/programRoot.ts'
+import { makeLargeProject, pairsInLargeProject } from './support/largeProject.ts'
+import { quantile } from './support/quantile.ts'
+
+// A rating's whole way in a real browser: Enter → stored and acknowledged → the next pair in the document → drawn.
+
+const root = fileURLToPath(programRoot)
+const commits = 500
+const warmUp = 20
+const wantedMilliseconds = 16
+
+async function startHost(home: string, project: string): Promise<{ address: string; stop: () => void }> {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'out/main/start.js'), project, '--web', '--no-open', '--port', '0'],
+    { env: { ...process.env, GRADUS_HOME: home }, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  for await (const line of createInterface(child.stdout)) {
+    const address = /http:\S+/.exec(line)?.[0]
+    if (address !== undefined) return { address, stop: () => void child.kill('SIGTERM') }
+  }
+  throw new Error('The program printed no address')
+}
+
+/** Rates `count` pairs by keyboard and gives the milliseconds from each Enter to the next pair in the document, and drawn. */
+async function rate(page: Page, count: number): Promise<{ shown: number[]; drawn: number[] }> {
+  const slider = page.getByRole('slider', { name: 'Score' })
+  await page.evaluate(() => performance.clearMeasures())
+  for (let index = 0; index < count; index++) {
+    await page.keyboard.press(String(1 + (index % 9)))
+    await page.keyboard.press('Enter')
+    await slider.and(page.locator('[aria-valuetext=unset]')).waitFor()
+  }
+  await page.waitForTimeout(200)
+  return page.evaluate(() => {
+    const durations = (name: string): number[] =>
+      performance.getEntriesByName(name).map((entry) => entry.duration)
+    return { shown: durations('annotate.commit'), drawn: durations('annotate.commit.painted') }
+  })
+}
+
+function appendPages(path: string): number[] {
+  const file = openSync(path, 'a')
+  const page = Buffer.alloc(4096, 1)
+  try {
+    return Array.from({ length: commits }, () => {
+      const started = performance.now()
+      writeSync(file, page)
+      fsyncSync(file)
+      return performance.now() - started
+    })
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Rating in a browser, in a project of 100,000 pairs, beside what the disk and an empty frame take. */
+export async function run(): Promise<void> {
+  if (chromiumPath === null) {
+    console.log(`skipped: ${noChromium}`)
+    return
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'gradus-bench-commit-'))
+  try {
+    const project = join(folder, 'Bench.gradus')
+    makeLargeProject(project)
+    const home = join(folder, 'home')
+    mkdirSync(home)
+    const load = loadavg()[0] ?? 0
+    const host = await startHost(home, project)
+    const browser = await chromium.launch({
+      executablePath: chromiumPath,
+      // Frames as fast as they come: a screen's own rhythm would add up to a frame to every figure.
+      args: ['--no-sandbox', '--disable-gpu', '--disable-frame-rate-limit', '--disable-gpu-vsync'],
+    })
+    try {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+      await page.goto(host.address)
+      await page.getByRole('button', { name: 'Add a rater' }).click()
+      await page.getByLabel('Name').fill('Cem')
+      await page.getByRole('button', { name: 'Add and use' }).click()
+      await page.getByRole('slider', { name: 'Score' }).waitFor()
+      await rate(page, warmUp)
+      const { shown, drawn } = await rate(page, commits)
+      const frames = await page.evaluate(async () => {
+        const times: number[] = []
+        for (let index = 0; index < 300; index++) {
+          const started = performance.now()
+          await new Promise((resolve) => requestAnimationFrame(resolve))
+          times.push(performance.now() - started)
+        }
+        return times
+      })
+      const row = (values: readonly number[]): Record<string, number> => ({
+        n: values.length,
+        'p50 ms': Number(quantile(values, 0.5).toFixed(2)),
+        'p99 ms': Number(quantile(values, 0.99).toFixed(2)),
+        'worst ms': Number(Math.max(...values).toFixed(2)),
+      })
+      console.log(
+        `\nRating by keyboard, ${pairsInLargeProject.toLocaleString('en')} pairs, load average ${load.toFixed(1)}`,
+      )
+      console.table({
+        'Enter to next pair in the document': row(shown),
+        'Enter to next pair drawn': row(drawn),
+        'limit: append a page and fsync': row(appendPages(join(folder, 'pages'))),
+        'limit: an empty frame': row(frames),
+      })
+      const value = quantile(drawn, 0.99)
+      console.log(
+        `target commit-to-next-pair-drawn-p99-milliseconds ${value.toFixed(2)} wanted <=${wantedMilliseconds} ${value <= wantedMilliseconds ? 'ok' : 'short'}`,
+      )
+    } finally {
+      await browser.close()
+      host.stop()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
