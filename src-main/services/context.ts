@@ -1,4 +1,3 @@
-import type { ProjectOverview } from '#shared/contract/project.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { StartWorker } from '../jobs/worker.ts'
 import type { FileTokens } from './fileTokens.ts'
@@ -31,5 +30,3 @@ export interface ServiceContext {
   /** Writes one of our own bugs, with its stack, to the log. */
   log(thrown: unknown, where: string): void
 }
-
-export type OverviewListener = (overview: ProjectOverview | null) => void

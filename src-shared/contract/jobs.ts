@@ -4,9 +4,6 @@ import { epochRecord } from '../domain/run.ts'
 import { method } from '../rpc/contract.ts'
 import { errorShape } from './errors.ts'
 
-export const jobKind = z.enum(['import', 'train', 'export', 'predict'])
-export type JobKind = z.infer<typeof jobKind>
-
 export const exportedFile = z.object({
   name: z.string(),
   bytes: z.number().int(),

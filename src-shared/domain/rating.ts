@@ -46,7 +46,6 @@ export type RatingTiming = z.infer<typeof ratingTiming>
 
 /** Where a rating row came from. `redo` gives an earlier answer again: by redo, or by undoing its revision. */
 export const ratingSource = z.enum(['annotate', 'redo', 'import', 'command-line'])
-export type RatingSource = z.infer<typeof ratingSource>
 
 /** One rater's score of one pair at one time: never changed, only superseded. */
 export const rating = z.object({

@@ -5,7 +5,6 @@ export const score = z.number().min(0).max(1)
 
 /** How the position on the track becomes a value; only `linear` exists yet, the column is there from the first version. */
 export const scaleKind = z.enum(['linear', 'logit'])
-export type ScaleKind = z.infer<typeof scaleKind>
 
 /** A closed range of outside scores that is mapped linearly to 0–1. */
 export const scoreRange = z

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { ulid } from './ids.ts'
 
 export const strategyName = z.enum(['ensemble-variance'])
-export type StrategyName = z.infer<typeof strategyName>
 
 /** A chosen pair with its reason. */
 export const suggestion = z.object({
