@@ -8,6 +8,13 @@ import type { LabelledPairs } from './trainContract.ts'
 /** How long one call of the back end may last; between calls a cancel is heard. */
 const secondsBetweenChecks = 0.25
 
+/**
+ * An epoch that ends before these steps is neither kept nor counted: on few rows an epoch is one step, and the chance of
+ * a validation of five rows would choose heads that have not learnt yet. On ten subsets of 30 STS-B pairs the heads'
+ * mean r on dev rises from .788 (least .380) to .841 (least .819) by it; from 106 pairs on nothing changes.
+ */
+const fewestSteps = 10
+
 export interface FitOptions {
   readonly configuration: TrainingConfiguration
   readonly plan: PlanOptions
@@ -31,8 +38,9 @@ export interface Fit extends Pick<RunReport, 'epochs' | 'bestEpoch' | 'stoppingR
 /**
  * Trains until the validation Pearson of the ensemble's mean has not risen by `minimumDelta` for `patience` epochs
  * (where it is not defined: until the validation loss has not fallen), or the epochs are used up; the weights of the
- * best epoch are kept. The same seed on the same back end gives the same bits.
- * @throws GradusError `cancelled`; `bad-options` when the loss stops being a number.
+ * best epoch are kept. The first `fewestSteps` steps come before all this. The same seed on the same back end gives the
+ * same bits.
+ * @throws GradusError `cancelled`; `bad-options` when the loss, of training or validation, stops being a number.
  */
 export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
   const { configuration, plan, members, validation, signal } = options
@@ -47,6 +55,7 @@ export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
   let reference = -Infinity
   let waited = 0
   let stepsAtOnce = 1
+  let stepsDone = 0
 
   for (let epoch = 1; epoch <= maximumEpochs; epoch++) {
     const steps = planEpoch(plan, epoch)
@@ -61,9 +70,12 @@ export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
       options.onProgress((epoch - 1 + done / steps.count) / maximumEpochs)
     }
 
+    stepsDone += steps.count
     const scores = await trainer.score(validation)
     const mean = ensembleMean(scores, members)
     const validationLoss = await options.validationLoss(mean)
+    // The last step's loss is that before it, so what this step broke shows here first.
+    throwIfDiverged(validationLoss, epoch, configuration.learningRate)
     const validationPearson = pearson(mean, validation.target)
     const record = {
       epoch,
@@ -74,8 +86,9 @@ export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
     epochs.push(record)
     options.onEpoch(record)
 
+    if (stepsDone < fewestSteps && epoch < maximumEpochs) continue
     const monitored = validationPearson ?? -validationLoss
-    if (monitored > best.monitored || epoch === 1)
+    if (monitored > best.monitored)
       best = { bestEpoch: epoch, parameters: await trainer.parameters(), validationScores: scores, monitored }
     if (monitored > reference + minimumDelta) {
       reference = monitored
@@ -103,13 +116,17 @@ async function trainPart(
   const losses = await trainer.train(steps)
   onSeconds((performance.now() - start) / 1000)
   const sum = losses.reduce((total, loss) => total + loss, 0)
-  if (!Number.isFinite(sum))
-    throw new GradusError(
-      'bad-options',
-      `The training diverged in epoch ${epoch}: its loss is no longer a number. Train again with a learning rate lower than ${learningRate}.`,
-      { epoch, learningRate },
-    )
+  throwIfDiverged(sum, epoch, learningRate)
   return sum
+}
+
+function throwIfDiverged(loss: number, epoch: number, learningRate: number): void {
+  if (Number.isFinite(loss)) return
+  throw new GradusError(
+    'bad-options',
+    `The training diverged in epoch ${epoch}: its loss is no longer a number. Train again with a learning rate lower than ${learningRate}.`,
+    { epoch, learningRate },
+  )
 }
 
 /** The mean over members of [members × rows]. */

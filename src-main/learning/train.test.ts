@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { trainingConfiguration, type EpochRecord } from '#shared/domain/run.ts'
 import { createClient } from '#shared/rpc/client.ts'
 import { createPortPair } from '#shared/rpc/port.ts'
+import { evaluate } from './scoring/evaluate.ts'
 import { createScorer, exportHeadsToOnnx } from './scoring/predict.ts'
 import { serveTraining } from './serveTraining.ts'
 import { syntheticRows } from './testRows.ts'
@@ -51,6 +52,8 @@ describe('train', () => {
     const best = Math.max(...first.epochs.map(({ validationPearson }) => validationPearson ?? -1))
     expect(first.epochs[first.bestEpoch - 1]!.validationPearson).toBe(best)
     expect(first.validationPearson.ensemble).toBe(best)
+    const kept = await evaluate(readWeights(first.weights), input().validation, 1)
+    expect(kept.ensemble.pearson?.value).toBeCloseTo(best, 5)
     expect(first.holdout!.ensemble.pearson!.value).toBeGreaterThan(0.7)
     expect(first.holdout!.baselines.ridge.pearson!.value).toBeGreaterThan(0.8)
     expect(first.holdout!.baselines.mean.pearson).toBeNull()

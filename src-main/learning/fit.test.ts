@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest'
+import { trainingConfiguration, type EpochRecord } from '#shared/domain/run.ts'
+import { fit, type Fit } from './fit.ts'
+import { syntheticRows } from './testRows.ts'
+import type { Trainer } from './training/trainer.ts'
+
+const target = [0, 0.25, 0.5, 0.75, 1]
+const validation = { ...syntheticRows(5, 2, 1), target: Float32Array.from(target) }
+
+/** Scores whose correlation with the target falls as the noise rises. */
+const scoresWith = (noise: number): number[] =>
+  target.map((value, row) => (value + noise * (row % 2)) / (1 + noise))
+
+/** A trainer whose validation scores after each epoch are given, and whose one parameter is the number of the epoch. */
+function scripted(
+  epochs: readonly (readonly number[])[],
+  stepsPerEpoch: number,
+): Trainer & { steps: number } {
+  const trainer = {
+    steps: 0,
+    train({ count }: { count: number }) {
+      trainer.steps += count
+      return Promise.resolve(new Float32Array(count).fill(0.5))
+    },
+    score: () => Promise.resolve(Float32Array.from(epochs[trainer.steps / stepsPerEpoch - 1] ?? [])),
+    parameters: () => Promise.resolve(new Map([['epoch', Float32Array.of(trainer.steps / stepsPerEpoch)]])),
+    dispose: () => Promise.resolve(),
+  }
+  return trainer
+}
+
+interface Told {
+  readonly epochs: EpochRecord[]
+  readonly shares: number[]
+}
+
+function run(
+  trainer: Trainer,
+  rows: number,
+  options: { maximumEpochs: number; patience: number; minimumDelta: number },
+  {
+    told = { epochs: [], shares: [] },
+    signal = new AbortController().signal,
+  }: { told?: Told; signal?: AbortSignal } = {},
+): Promise<Fit> {
+  const configuration = trainingConfiguration.parse({ batchSize: 10, ...options })
+  return fit(trainer, {
+    configuration,
+    plan: { ...configuration, rows, maskStarts: 1 },
+    members: 1,
+    validation,
+    validationLoss: (score) =>
+      Promise.resolve(score.reduce((sum, value, row) => sum + (value - (target[row] ?? 0)) ** 2, 0) / 5),
+    signal,
+    onEpoch: (record) => void told.epochs.push(record),
+    onProgress: (share) => void told.shares.push(share),
+  })
+}
+
+/** 100 rows in batches of 10: an epoch is ten steps. */
+const tenSteps = 100
+/** One step an epoch. */
+const oneStep = 10
+
+test('stops when the gain stays too small for too long, and keeps the weights and scores of the best epoch', async () => {
+  // Epoch 3 is the best, but by less than minimumDelta over epoch 2, so the patience of 2 ends with epoch 4.
+  const epochs = [1, 0.2, 0.19, 0.5, 0].map(scoresWith)
+  const told: Told = { epochs: [], shares: [] }
+  const found = await run(
+    scripted(epochs, 10),
+    tenSteps,
+    { maximumEpochs: 5, patience: 2, minimumDelta: 0.01 },
+    { told },
+  )
+  expect(found).toEqual({
+    epochs: told.epochs,
+    bestEpoch: 3,
+    stoppingReason: 'early-stopping',
+    parameters: new Map([['epoch', Float32Array.of(3)]]),
+    validationScores: Float32Array.from(epochs[2] ?? []),
+  })
+  expect(told.epochs.map(({ epoch, trainingLoss }) => [epoch, trainingLoss])).toEqual(
+    [1, 2, 3, 4].map((epoch) => [epoch, 0.5]),
+  )
+  expect(told.shares.at(-1)).toBe(4 / 5)
+})
+
+test('goes on to the last epoch while it gains', async () => {
+  const found = await run(scripted([1, 0.6, 0.3].map(scoresWith), 10), tenSteps, {
+    maximumEpochs: 3,
+    patience: 1,
+    minimumDelta: 0,
+  })
+  expect([found.bestEpoch, found.stoppingReason]).toEqual([3, 'maximum-epochs'])
+})
+
+test('where there is no correlation the validation loss decides', async () => {
+  const constant = (value: number): number[] => target.map(() => value)
+  const epochs = [0.9, 0.5, 0.7].map(constant)
+  const found = await run(scripted(epochs, 10), tenSteps, { maximumEpochs: 3, patience: 3, minimumDelta: 0 })
+  expect([found.bestEpoch, found.epochs.map(({ validationPearson }) => validationPearson)]).toEqual([
+    2,
+    [null, null, null],
+  ])
+})
+
+test('epochs that end before ten steps are recorded, but neither kept nor counted', async () => {
+  const epochs = [0, ...Array.from({ length: 8 }, () => 2), 0.8, 0.5, 0.6].map(scoresWith)
+  const options = { maximumEpochs: 12, patience: 1, minimumDelta: 0 }
+  const found = await run(scripted(epochs, 1), oneStep, options)
+  expect([found.bestEpoch, found.epochs.length, found.stoppingReason]).toEqual([11, 12, 'early-stopping'])
+  const short = await run(scripted(epochs, 1), oneStep, { ...options, maximumEpochs: 2 })
+  expect([short.bestEpoch, short.stoppingReason]).toEqual([2, 'maximum-epochs'])
+})
+
+test('a step that breaks the weights is told by the validation loss', async () => {
+  const broken = target.map(() => NaN)
+  await expect(
+    run(scripted([scoresWith(1), broken], 10), tenSteps, { maximumEpochs: 2, patience: 5, minimumDelta: 0 }),
+  ).rejects.toMatchObject({ code: 'bad-options', details: { epoch: 2 } })
+})
+
+test('a cancel is heard between two calls of the back end', async () => {
+  const controller = new AbortController()
+  const trainer = scripted([], 10)
+  const told = { epochs: [], shares: [] }
+  const ended = run(
+    {
+      ...trainer,
+      train(steps) {
+        controller.abort()
+        return trainer.train(steps)
+      },
+    },
+    tenSteps,
+    { maximumEpochs: 5, patience: 5, minimumDelta: 0 },
+    { told, signal: controller.signal },
+  )
+  await expect(ended).rejects.toMatchObject({ code: 'cancelled' })
+  expect([trainer.steps, told.shares]).toEqual([1, [0.02]])
+})
