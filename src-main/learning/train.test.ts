@@ -73,6 +73,51 @@ describe('train', () => {
     expect(result.holdout).toBeNull()
   })
 
+  test('pairs that are all alike teach ridge the mean, and no number stops being one', async () => {
+    const alike = (rows: number, seed: number): LabelledPairs => {
+      const made = syntheticRows(rows, 8, seed)
+      for (const side of [made.premise, made.hypothesis]) {
+        side.fill(0)
+        for (let row = 0; row < rows; row++) side[row * 8 + 2] = 1
+      }
+      return { ...made, group: new Int32Array(rows) }
+    }
+    const rows = alike(30, 1)
+    const result = await train({ ...input({}, rows), validation: alike(6, 2), holdout: null }, silent())
+    expect(result.validationPearson).toEqual({ ensemble: null, ridge: null })
+    const weights = writeWeights({ ...readWeights(result.weights), used: 'ridge' })
+    const scorer = await createScorer(weights, 1)
+    const said = await scorer.predict(syntheticRows(4, 8, 3))
+    await scorer.close()
+    expect(Object.values(said).every((values) => values.every(Number.isFinite))).toBe(true)
+    const all = [...rows.target, ...alike(6, 2).target]
+    const mean = all.reduce((sum, value) => sum + value, 0) / all.length
+    for (const score of said.score) expect(score).toBeCloseTo(mean, 5)
+  })
+
+  test('a lead of the ensemble counts only where validation has groups enough', async () => {
+    // Ridge cannot see a target that depends on the two texts' features in no straight line.
+    const bent = (rows: number, seed: number, groups: number): LabelledPairs => {
+      const made = syntheticRows(rows, 4, seed)
+      const target = made.target.map((_, row) =>
+        made.premise[row * 4]! * made.premise[row * 4 + 1]! > 0 ? 1 : 0,
+      )
+      return { ...made, target, group: Int32Array.from(target, (_, row) => row % groups) }
+    }
+    const used = async (groups: number): Promise<string> =>
+      (
+        await train(
+          {
+            ...input({ maximumEpochs: 30 }, bent(600, 1, 300)),
+            validation: bent(80, 2, groups),
+            holdout: null,
+          },
+          silent(),
+        )
+      ).used
+    expect([await used(80), await used(5)]).toEqual(['ensemble', 'ridge'])
+  })
+
   test('early stopping ends before the epochs are used up and says so', async () => {
     const result = await train(
       {

@@ -2,11 +2,9 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { EpochRecord, ModelName } from '#shared/domain/run.ts'
 import type { OutputOf, ParsedInputOf } from '#shared/rpc/contract.ts'
-import { fitRidge, squaredError, type RidgeFit } from './baselines/baselines.ts'
-import { fitIsotonic } from './baselines/isotonic.ts'
-import type { LinearModel } from './baselines/normalEquations.ts'
+import { fitBaselines } from './baselines/fitBaselines.ts'
 import { checkLabelled, checkLearnable } from './checkRows.ts'
-import { createFeatureSums, type Standardisation } from './features/featureSums.ts'
+import type { Standardisation } from './features/featureSums.ts'
 import { pooledWidth } from './features/pooled.ts'
 import { ensembleMean, fit, type Fit } from './fit.ts'
 import type { HeadSize } from './heads/head.ts'
@@ -15,12 +13,14 @@ import { losses } from './losses/registry.ts'
 import { createLossMeter } from './losses/lossMeter.ts'
 import { shareBetter } from './metrics/compare.ts'
 import { pearson } from './metrics/correlation.ts'
+import { numberGroups } from './metrics/groups.ts'
+import { squaredError } from './metrics/squaredError.ts'
 import { createOnnxTrainer } from './runtime/onnxTrainer.ts'
 import { evaluate } from './scoring/evaluate.ts'
 import { createMaskPool, initialParameters, maskStarts, memberWeights } from './training/initial.ts'
 import { batchSizes } from './training/plan.ts'
 import type { LabelledPairs, trainContract } from './trainContract.ts'
-import { readWeights, writeWeights, type HeadWeights, type LinearWeights } from './weights.ts'
+import { readWeights, writeWeights, type HeadWeights } from './weights.ts'
 
 type TrainInput = ParsedInputOf<typeof trainContract, 'train'>
 type TrainOutput = OutputOf<typeof trainContract, 'train'>
@@ -39,9 +39,12 @@ const fitEnd = 0.95
 
 /** How sure the ensemble's lead over ridge must be. */
 const sureShare = 0.975
+/** In fewer premise groups even a lead in each of them is chance too often: 2⁻⁵ > 1 − `sureShare`. */
+const fewestGroups = 6
 
 /**
- * Fits the ensemble, ridge and the baselines, chooses between ensemble and ridge by validation Pearson (see `choose`), and judges all on the holdout.
+ * Fits the ensemble, ridge and the baselines, chooses between ensemble and ridge by validation Pearson (see `choose`),
+ * and judges all on the holdout.
  * @throws GradusError `not-enough-labels`, `bad-request`, `bad-options` (diverged), `cancelled`.
  */
 export async function train(input: TrainInput, listener: TrainListener): Promise<TrainOutput> {
@@ -51,7 +54,11 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
   checkLearnable(rows, validation)
   const started = performance.now()
 
-  const baselines = await fitBaselines(input, listener)
+  const baselines = await fitBaselines(rows, validation, threads, async (share) => {
+    listener.onProgress(share * baselinesEnd, 'Fitting baselines')
+    await yieldToOthers()
+    if (listener.signal.aborted) throw new GradusError('cancelled', 'The training was cancelled.')
+  })
   const { ensemble, size } = await fitEnsemble(input, baselines.standardisation, listener)
 
   const mean = ensembleMean(ensemble.validationScores, size.members)
@@ -99,81 +106,16 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
 }
 
 /**
- * The ensemble where its validation Pearson is higher in at least `sureShare` of the resamples, else ridge: early
- * stopping has seen the validation rows, ridge has nearly not, and on STS-B small gains of the ensemble there were
- * losses on dev. Where Pearson is not defined, the lower squared error decides.
+ * The ensemble where its validation Pearson is higher in at least `sureShare` of the resamples of no fewer than
+ * `fewestGroups` groups, else ridge: early stopping has seen the validation rows, ridge has nearly not, and on STS-B
+ * small gains of the ensemble there were losses on dev. Where Pearson is not defined, the lower squared error decides.
  */
 function choose(ensemble: Float32Array, ridge: Float32Array, validation: LabelledPairs): ModelName {
   const { target, group } = validation
   const share = shareBetter(ensemble, ridge, target, group)
   if (share === null)
     return squaredError(ensemble, target) < squaredError(ridge, target) ? 'ensemble' : 'ridge'
-  return share >= sureShare ? 'ensemble' : 'ridge'
-}
-
-interface Baselines {
-  readonly standardisation: Standardisation
-  readonly ridge: RidgeFit
-  readonly ridgeWeights: LinearWeights
-  readonly hypothesisOnly: LinearWeights
-  readonly cosine: HeadWeights['cosine']
-  readonly mean: number
-}
-
-async function fitBaselines(input: TrainInput, listener: TrainListener): Promise<Baselines> {
-  const { train: rows, validation, threads } = input
-  const { dimension } = rows
-  const check = async (share: number): Promise<void> => {
-    listener.onProgress(share * baselinesEnd, 'Fitting baselines')
-    await yieldToOthers()
-    if (listener.signal.aborted) throw new GradusError('cancelled', 'The training was cancelled.')
-  }
-  await check(0)
-  const sums = await createFeatureSums(dimension, threads)
-  try {
-    const standardisation = await sums.standardisation(rows)
-    const shift = standardisation.mean
-    await check(0.1)
-    const equations = {
-      train: await sums.equations(rows, rows.target, rows.weight, shift),
-      validation: await sums.equations(validation, validation.target, validation.weight, shift),
-    }
-    await check(0.4)
-    const all = { start: 0, end: pooledWidth(dimension) }
-    const ridge = await fitRidge(sums, equations, validation, shift, all, (share) => check(0.4 + 0.5 * share))
-    await check(0.9)
-    const second = { start: dimension, end: 2 * dimension }
-    const hypothesisOnly = await fitRidge(sums, equations, validation, shift, second, () => check(0.9))
-    return {
-      standardisation,
-      ridge,
-      ridgeWeights: unshift(ridge.model, shift, all),
-      hypothesisOnly: unshift(hypothesisOnly.model, shift, second),
-      cosine: fitIsotonic(cosines(rows), rows.target, rows.weight),
-      mean: equations.train.target / equations.train.weight,
-    }
-  } finally {
-    await sums.dispose()
-  }
-}
-
-/** A model about a shift as one about 0, of the features from `start` to `end` alone. */
-function unshift(
-  { weight, bias }: LinearModel,
-  shift: Float32Array,
-  { start, end }: { start: number; end: number },
-): LinearWeights {
-  const offset = weight.reduce((sum, value, feature) => sum + value * (shift[feature] ?? 0), 0)
-  return { weight: Float32Array.from(weight.subarray(start, end)), bias: bias - offset }
-}
-
-function cosines({ dimension, premise, hypothesis, target }: LabelledPairs): Float64Array {
-  return Float64Array.from(target, (_, row) => {
-    let sum = 0
-    for (let index = row * dimension; index < (row + 1) * dimension; index++)
-      sum += (premise[index] ?? 0) * (hypothesis[index] ?? 0)
-    return sum
-  })
+  return share >= sureShare && numberGroups(group).count >= fewestGroups ? 'ensemble' : 'ridge'
 }
 
 async function fitEnsemble(

@@ -106,7 +106,7 @@ export function readWeights(bytes: Uint8Array): HeadWeights {
     const fits = shape === null || found?.dimensions.join() === shape.join()
     if (found?.type !== 'float32' || !fits)
       throw new GradusError('bad-file', `The weights have no usable tensor ${name}. Train again.`)
-    return new Float32Array(Uint8Array.from(found.bytes).buffer)
+    return new Float32Array(new Uint8Array(found.bytes).buffer)
   }
   const single = (name: string): number => floats(name, [1])[0] ?? NaN
   return {

@@ -1,4 +1,4 @@
-/** The part of the ONNX file format (onnx.proto3, IR version 10) that Gradus writes and reads. */
+/** The part of the ONNX file format (onnx.proto3, IR version 10) that Gradus writes. */
 
 export type ElementType = 'float32' | 'float16' | 'int32' | 'int64' | 'bool' | 'float64' | 'uint32'
 

@@ -74,7 +74,8 @@ function readTensor(name: string, value: unknown, data: Uint8Array): { begin: nu
   if (elementCount(shape) * dataType.bytes !== end - begin)
     throw bad(`tensor ${name} [${shape.join(', ')}] of ${dtype} does not fill its ${end - begin} bytes`)
   const view = data.subarray(begin, end)
-  const bytes = view.byteOffset % dataType.bytes === 0 ? view : view.slice()
+  // Not `slice`: that of a Node Buffer copies nothing.
+  const bytes = view.byteOffset % dataType.bytes === 0 ? view : new Uint8Array(view)
   return { begin, tensor: { type: dataType.type, dimensions: shape, bytes } }
 }
 

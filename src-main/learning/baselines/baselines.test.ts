@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { createFeatureSums } from '../features/featureSums.ts'
 import { pearson } from '../metrics/correlation.ts'
+import { squaredError } from '../metrics/squaredError.ts'
 import { syntheticRows } from '../testRows.ts'
 import { sliceRows } from '../training/trainer.ts'
-import { fitRidge, ridgeLambdas, squaredError } from './baselines.ts'
 import { applyIsotonic, fitIsotonic } from './isotonic.ts'
 import { addEquations, sliceEquations, solveRidge, type NormalEquations } from './normalEquations.ts'
+import { fitRidge, ridgeLambdas } from './ridge.ts'
 
 /** Three features, worked without ONNX. */
 function equationsOf(rows: number[][], target: number[], weight: number[]): NormalEquations {

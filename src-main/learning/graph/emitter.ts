@@ -67,19 +67,21 @@ export function createEmitter(builder: GraphBuilder, type: 'float32' | 'float64'
   const withLength = (shape: Shape, axis: number, length: Dimension): Shape =>
     shape.map((dimension, index) => (index === axis ? length : dimension))
 
+  const scalar = (value: number): Value => {
+    const known = scalars.get(value)
+    if (known !== undefined) return known
+    const data = type === 'float32' ? Float32Array.of(value) : Float64Array.of(value)
+    const made = constant(tensor(type, [], data))
+    scalars.set(value, made)
+    return made
+  }
+
   return {
     builder,
     type,
     node,
     constant,
-    scalar(value) {
-      const known = scalars.get(value)
-      if (known !== undefined) return known
-      const data = type === 'float32' ? Float32Array.of(value) : Float64Array.of(value)
-      const made = constant(tensor(type, [], data))
-      scalars.set(value, made)
-      return made
-    },
+    scalar,
     matMul: (left, right) => node('MatMul', [left, right], productShape(left.shape, right.shape)),
     add: binary('Add'),
     sub: binary('Sub'),
@@ -138,7 +140,7 @@ export function createEmitter(builder: GraphBuilder, type: 'float32' | 'float64'
       const after = length - start - lengths([value.shape[front] ?? 1]).reduce((sum, own) => sum + own, 0)
       return node(
         'Pad',
-        [value, vector([start, after]), zero(), vector([front])],
+        [value, vector([start, after]), scalar(0), vector([front])],
         withLength(value.shape, front, length),
       )
     },
@@ -150,16 +152,8 @@ export function createEmitter(builder: GraphBuilder, type: 'float32' | 'float64'
         shape.map((_, index) => (index === front ? (indices.shape[0] ?? 1) : 1)),
       )
       const stretched = node('Expand', [aligned, vector(lengths(value.shape))], value.shape)
-      const zeros = node('Expand', [zero(), vector(lengths(shape))], shape)
+      const zeros = node('Expand', [scalar(0), vector(lengths(shape))], shape)
       return node('ScatterElements', [zeros, stretched, value], shape, { axis: front, reduction: 'add' })
     },
-  }
-
-  function zero(): Value {
-    const known = scalars.get(0)
-    if (known !== undefined) return known
-    const made = constant(tensor(type, [], type === 'float32' ? Float32Array.of(0) : Float64Array.of(0)))
-    scalars.set(0, made)
-    return made
   }
 }

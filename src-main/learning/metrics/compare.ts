@@ -1,5 +1,6 @@
 import { createRandom } from '../random.ts'
 import { pearsonFromSums } from './correlation.ts'
+import { numberGroups } from './groups.ts'
 
 const resamples = 1000
 /** n, target, target², then score, score², score · target of the one and of the other. */
@@ -17,16 +18,11 @@ export function shareBetter(
   group: ArrayLike<number>,
   seed = 42,
 ): number | null {
-  const places = new Map<number, number>()
-  for (let row = 0; row < target.length; row++) {
-    const key = group[row] ?? 0
-    if (!places.has(key)) places.set(key, places.size)
-  }
-  const count = places.size
+  const { of, count } = numberGroups(group)
   const groups = new Float64Array(count * width)
   for (let row = 0; row < target.length; row++) {
     const [a, b, y] = [left[row] ?? 0, right[row] ?? 0, target[row] ?? 0]
-    const start = (places.get(group[row] ?? 0) ?? 0) * width
+    const start = (of[row] ?? 0) * width
     for (const [index, entry] of [1, y, y * y, a, a * a, a * y, b, b * b, b * y].entries())
       groups[start + index] = (groups[start + index] ?? 0) + entry
   }

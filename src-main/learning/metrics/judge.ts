@@ -1,6 +1,7 @@
 import type { Interval, Judgement } from '#shared/domain/run.ts'
 import { createRandom } from '../random.ts'
 import { averageRanks, pearson, pearsonFromSums } from './correlation.ts'
+import { numberGroups } from './groups.ts'
 
 const resamples = 1000
 
@@ -24,7 +25,8 @@ const width = Object.keys(sums).length
 
 /**
  * Judges scores by Pearson, Spearman (ties averaged), RMSE and MAE, each with its 95% percentile interval from 1000
- * bootstrap resamples of whole premise groups (Efron & Tibshirani 1993; cluster bootstrap). Ranks are taken once over
+ * bootstrap resamples of whole premise groups, or of rows where there is only one group (Efron & Tibshirani 1993;
+ * cluster bootstrap). Ranks are taken once over
  * all rows, so Spearman's interval is that of the correlation of fixed ranks. Correlations are null where one side is
  * constant or n < 3; every figure is null where there are no rows. The same seed gives the same intervals.
  * @param score, target [rows]; @param group [rows], equal numbers are drawn together.
@@ -82,12 +84,11 @@ function groupSums(
   targetRanks: Float64Array,
   group: ArrayLike<number>,
 ): { groups: Float64Array; total: Float64Array } {
-  const places = new Map<number, number>()
-  for (let row = 0; row < target.length; row++) {
-    const key = group[row] ?? 0
-    if (!places.has(key)) places.set(key, places.size)
-  }
-  const groups = new Float64Array(places.size * width)
+  const numbered = numberGroups(group)
+  // Where all rows share a premise, drawing it whole would feign certainty.
+  const { of, count } =
+    numbered.count > 1 ? numbered : { of: Uint32Array.from(target, (_, row) => row), count: target.length }
+  const groups = new Float64Array(count * width)
   const total = new Float64Array(width)
   for (let row = 0; row < target.length; row++) {
     const x = score[row] ?? 0
@@ -111,7 +112,7 @@ function groupSums(
       error * error,
       Math.abs(error),
     ]
-    const start = (places.get(group[row] ?? 0) ?? 0) * width
+    const start = (of[row] ?? 0) * width
     for (const [index, entry] of entries.entries()) {
       groups[start + index] = (groups[start + index] ?? 0) + entry
       total[index] = (total[index] ?? 0) + entry

@@ -55,12 +55,12 @@ describe('judge', () => {
 
   test('nothing to judge, and a constant score', () => {
     expect(judge([], [], [])).toEqual({ n: 0, pearson: null, spearman: null, rmse: null, mae: null })
-    expect(judge([0.5, 0.5, 0.5], [0, 0.5, 1], [1, 1, 1])).toEqual({
+    expect(judge([0.5, 0.5, 0.5], [0, 1, 1], [1, 2, 3])).toEqual({
       n: 3,
       pearson: null,
       spearman: null,
-      rmse: { value: Math.sqrt(1 / 6), low: Math.sqrt(1 / 6), high: Math.sqrt(1 / 6) },
-      mae: { value: 1 / 3, low: 1 / 3, high: 1 / 3 },
+      rmse: { value: 0.5, low: 0.5, high: 0.5 },
+      mae: { value: 0.5, low: 0.5, high: 0.5 },
     })
   })
 
@@ -83,6 +83,18 @@ describe('judge', () => {
     expect(alone.pearson!.low).toBeLessThan(alone.pearson!.value)
     expect(alone.pearson!.high).toBeGreaterThan(alone.pearson!.value)
     expect(judge(score, target, score)).toEqual(judge(score, target, score))
+  })
+
+  test('where all rows share a premise, the interval is that of single rows', () => {
+    const score = Array.from({ length: 40 }, (_, row) => ((row * 37) % 40) / 40)
+    const target = score.map((value, row) => value + 0.2 * Math.sin(row * 7))
+    const alone = judge(
+      score,
+      target,
+      score.map((_, row) => row),
+    )
+    expect(judge(score, target, new Int32Array(40))).toEqual(alone)
+    expect(alone.pearson!.low).toBeLessThan(alone.pearson!.high)
   })
 
   test("the interval of a mean comes near the textbook's", () => {

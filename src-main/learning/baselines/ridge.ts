@@ -1,5 +1,6 @@
 import type { FeatureSums } from '../features/featureSums.ts'
 import { pearson } from '../metrics/correlation.ts'
+import { squaredError } from '../metrics/squaredError.ts'
 import type { LabelledPairs } from '../trainContract.ts'
 import {
   addEquations,
@@ -9,7 +10,7 @@ import {
   type NormalEquations,
 } from './normalEquations.ts'
 
-/** From strong to weak, so that each solution is a good first guess for the next. */
+/** The strengths that are tried, from strong to weak, so that each solution is a good first guess for the next. */
 export const ridgeLambdas = [300, 100, 30, 10, 3, 1, 0.3, 0.1, 0.03] as const
 
 /** A ridge regression with the strength that did best on validation. */
@@ -26,7 +27,8 @@ export interface RidgeFit {
  * Fits ridge on features as they are, for each of `ridgeLambdas`, and keeps the strength with the lowest squared error on
  * validation: Pearson does not see that a strong ridge on few rows shrinks every score to the mean. The kept model is
  * then fitted again on training and validation rows together: on STS-B that is better on dev than the training rows
- * alone (.8822 to .8811 for λ = 30).
+ * alone (.8822 to .8811 for λ = 30). Few validation rows are enough for the choice: on twelve subsets of 106 STS-B pairs
+ * with 16 for validation the mean r on dev is .862, as with the best λ in hindsight; 5-fold cross-validation gives .861.
  * @param pause is awaited before each strength with the share done; what it throws ends the fit.
  */
 export async function fitRidge(
@@ -46,24 +48,19 @@ export async function fitRidge(
   }
   const wide = solved.map((model) => widen(model, start, shift.length))
   const scores = await sums.scores(validation, shift, wide)
-  const candidates = scores.map((score, index) => ({
-    index,
-    score: score.map((value) => Math.min(1, Math.max(0, value))),
-  }))
-  const ranked = candidates
-    .map(({ index, score }) => {
-      const correlation = pearson(score, validation.target)
-      return { index, score, correlation, error: squaredError(score, validation.target) }
+  const [best] = scores
+    .map((unbounded, index) => {
+      const score = unbounded.map((value) => Math.min(1, Math.max(0, value)))
+      return { index, score, error: squaredError(score, validation.target) }
     })
     .toSorted((left, right) => left.error - right.error)
-  const [best] = ranked
   const lambda = ridgeLambdas[best?.index ?? 0]
   if (best === undefined || lambda === undefined) throw new RangeError('Ridge was given no strengths')
   const both = addEquations(train, sliceEquations(equations.validation, start, end))
   return {
     lambda,
     validationScores: best.score,
-    validationPearson: best.correlation,
+    validationPearson: pearson(best.score, validation.target),
     model: widen(solveRidge(both, lambda, solved[best.index]?.weight), start, shift.length),
   }
 }
@@ -73,11 +70,4 @@ function widen({ weight, bias }: LinearModel, start: number, width: number): Lin
   const wide = new Float64Array(width)
   wide.set(weight, start)
   return { weight: wide, bias }
-}
-
-/** Mean squared error. */
-export function squaredError(score: ArrayLike<number>, target: ArrayLike<number>): number {
-  let sum = 0
-  for (let row = 0; row < target.length; row++) sum += ((score[row] ?? 0) - (target[row] ?? 0)) ** 2
-  return sum / target.length
 }
