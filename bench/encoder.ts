@@ -200,4 +200,4 @@ export async function run(): Promise<void> {
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await run()
+if (import.meta.main) await run()

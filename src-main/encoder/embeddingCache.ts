@@ -79,11 +79,15 @@ function connect(path: string, encoderDigest: string): Connection {
   }
 }
 
-/** Moves a file that cannot be used out of the way and says where to. */
+/** Moves a file that cannot be used out of the way and says where to. @throws GradusError as `failure` tells. */
 function setAside(path: string): string {
   const aside = `${path}.damaged-${Date.now()}`
-  renameSync(path, aside)
-  for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
+  try {
+    renameSync(path, aside)
+    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
+  } catch (thrown) {
+    throw failure(path, thrown)
+  }
   return aside
 }
 
@@ -96,7 +100,7 @@ function failure(path: string, thrown: unknown): unknown {
       thrown,
     )
   if (
-    /^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR|BUSY|LOCKED)|EACCES|EPERM|EROFS|EEXIST|ENOTDIR)/.test(
+    /^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR|BUSY|LOCKED)|EACCES|EBUSY|EPERM|EROFS|EEXIST|ENOTDIR)/.test(
       codeOf(thrown),
     )
   )

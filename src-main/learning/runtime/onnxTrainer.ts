@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-node'
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
-import { pooledFeatures } from '../features/pooled.ts'
+import { embeddingDimension, pooledFeatures } from '../features/pooled.ts'
 import { createEmitter, type Value } from '../graph/emitter.ts'
 import type { Head, HeadSize } from '../heads/head.ts'
 import { rowCount, sliceRows, type Trainer, type TrainerOptions } from '../training/trainer.ts'
@@ -22,7 +22,7 @@ function buildForwardModel(head: Head, size: HeadSize): Uint8Array {
   const parameters = new Map(
     head.parameters(size).map(({ name, shape }) => [name, input(stateName('value', name), shape)]),
   )
-  const dimension = (size.featureWidth - 1) / 4
+  const dimension = embeddingDimension(size.featureWidth)
   const features = standardise(
     emit,
     pooledFeatures(emit, input('premise', ['rows', dimension]), input('hypothesis', ['rows', dimension])),

@@ -2,16 +2,10 @@
  * Ranks candidates by the variance of the ensemble members' scores, highest first; equal ones keep their order.
  * @param variance [candidates]
  * @param count how many at most.
- * @param excluded candidates that must not be chosen, such as those already labelled.
  * @returns numbers of candidates.
  */
-export function rankByEnsembleVariance(
-  variance: Float32Array,
-  count: number,
-  excluded: ReadonlySet<number> = new Set(),
-): Uint32Array {
+export function rankByEnsembleVariance(variance: Float32Array, count: number): Uint32Array {
   return Uint32Array.from(variance, (_, row) => row)
-    .filter((row) => !excluded.has(row))
     .sort((left, right) => (variance[right] ?? 0) - (variance[left] ?? 0) || left - right)
     .slice(0, count)
 }

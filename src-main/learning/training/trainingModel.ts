@@ -1,7 +1,7 @@
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
 import type { Dimension, ElementType } from '../../onnx/model.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
-import { pooledFeatures } from '../features/pooled.ts'
+import { embeddingDimension, pooledFeatures } from '../features/pooled.ts'
 import { createEmitter, type Emitter, type Value } from '../graph/emitter.ts'
 import { createTape } from '../graph/tape.ts'
 import type { Shape } from '../graph/shapes.ts'
@@ -54,7 +54,7 @@ export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
       return { state, shape }
     }),
   )
-  const dimension = (size.featureWidth - 1) / 4
+  const dimension = embeddingDimension(size.featureWidth)
   const captured: [string, Dimension[]][] = [
     ['premise', ['allRows', dimension]],
     ['hypothesis', ['allRows', dimension]],
@@ -101,7 +101,7 @@ function buildStep(
   if (rows === undefined || counted === undefined || maskOffset === undefined || rates === undefined)
     throw new RangeError('A step has four inputs')
 
-  const dimension = (size.featureWidth - 1) / 4
+  const dimension = embeddingDimension(size.featureWidth)
   const outside = (name: string, shape: Shape): Value => ({ name, shape })
   const embedding = (side: string): Value => emit.gather(outside(side, ['allRows', dimension]), rows, 0)
   const features = standardise(
