@@ -3,14 +3,19 @@ import type { ColumnMapping, ColumnRole, FileLayout } from '#shared/contract/imp
 
 /** The names of a header row as people refer to them: trimmed, told apart where two are equal or empty. */
 export function headerNames(cells: readonly string[]): string[] {
-  const names: string[] = []
+  const names = new Set<string>()
+  const copies = new Map<string, number>()
   for (const [index, cell] of cells.entries()) {
     const wanted = cell.trim() === '' ? `column ${index + 1}` : cell.trim()
     let name = wanted
-    for (let copy = 2; names.includes(name); copy += 1) name = `${wanted} (${copy})`
-    names.push(name)
+    while (names.has(name)) {
+      const copy = (copies.get(wanted) ?? 1) + 1
+      copies.set(wanted, copy)
+      name = `${wanted} (${copy})`
+    }
+    names.add(name)
   }
-  return names
+  return [...names]
 }
 
 /** The names of the columns of a file without header: their numbers, from 1. */

@@ -1,3 +1,5 @@
+import { limits } from './limits.ts'
+
 /** The fields of one JSON object by name, as text; `lists` are the names of those that are lists (kept as JSON). */
 export interface JsonFields {
   readonly values: ReadonlyMap<string, string>
@@ -8,21 +10,22 @@ const deepest = 4
 
 /**
  * Parses one line as a JSON object. Objects inside it are opened: `{"example": {"premise": "…"}}` has the field
- * `example.premise`. Numbers and truth values become text, lists stay JSON, null counts as absent.
- * @returns null where the line is not a JSON object.
+ * `example.premise`. Numbers and truth values become text, lists stay JSON, null counts as absent. Fields whose
+ * name is longer than 200 characters are left out: thousands inside one of them would each repeat it.
+ * @returns null where the line is not a JSON object, or is nested too deeply to be written as JSON again.
  */
 export function parseJsonObject(line: string): JsonFields | null {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(line)
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return null
-    throw thrown
-  }
-  if (!isObject(parsed)) return null
   const values = new Map<string, string>()
   const lists = new Set<string>()
-  open(parsed, '', 1, values, lists)
+  try {
+    const parsed: unknown = JSON.parse(line)
+    if (!isObject(parsed)) return null
+    open(parsed, '', 1, values, lists)
+  } catch (thrown) {
+    // A RangeError says that the stack does not reach to the bottom of it.
+    if (thrown instanceof SyntaxError || thrown instanceof RangeError) return null
+    throw thrown
+  }
   return { values, lists }
 }
 
@@ -35,7 +38,7 @@ function open(
 ): void {
   for (const [key, value] of Object.entries(object) as [string, unknown][]) {
     const name = prefix + key
-    if (value === null) continue
+    if (value === null || name.length > limits.columnName) continue
     if (isObject(value) && depth < deepest) {
       open(value, `${name}.`, depth + 1, values, lists)
       continue

@@ -3,6 +3,9 @@ export const limits = {
   /** A premise, a hypothesis or a kept metadata value. */
   text: 20_000,
   externalId: 1_000,
+  /** Of a header, and of what is shown of JSON Lines. */
+  columns: 1_000,
+  columnName: 200,
   raterName: 80,
   /** How much of a rejected row is kept. */
   rejectedText: 2_000,

@@ -5,7 +5,7 @@ import type { Split } from '#shared/domain/pair.ts'
  * @returns null for everything else, `1,000` included: it can be read in two ways.
  */
 export function parseScore(cell: string): number | null {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(cell)) return Number(cell)
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(cell)) return Number(cell)
   if (/^[+-]?\d+,\d+$/.test(cell) && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell))
     return Number(cell.replace(',', '.'))
   return null

@@ -8,6 +8,7 @@ import { refuseBinary, refuseForeignBytes, refuseForeignText, refuseWideBatch } 
 import { guessColumns, guessScoreRange, type SampleColumn } from './guessColumns.ts'
 import { guessLayout, headText, lineEndOf, sampleRecords } from './guessLayout.ts'
 import { parseJsonObject } from './jsonObject.ts'
+import { limits } from './limits.ts'
 import { readSample, type FileSample } from './sample.ts'
 import { createRecordSplitter, type RawRecord } from './splitRecords.ts'
 
@@ -53,9 +54,9 @@ export async function previewFile(path: string, fileName: string, given: Given):
     scoreRange,
     rows: rows.slice(0, previewRows).map((record, index) => ({
       rowNumber: record.line,
-      cells: (table[index] ?? []).map((cell) =>
-        cell.length > cellLength ? `${cell.slice(0, cellLength)}…` : cell,
-      ),
+      cells: (table[index] ?? [])
+        .slice(0, limits.columns)
+        .map((cell) => (cell.length > cellLength ? `${cell.slice(0, cellLength)}…` : cell)),
       problem: problemOf(record),
     })),
   }
@@ -70,25 +71,43 @@ function columnNames(records: readonly RawRecord[], layout: FileLayout, fileName
     const names = new Set<string>()
     for (const { raw } of records)
       for (const name of parseJsonObject(decodeForReading(raw, layout.encoding))?.values.keys() ?? [])
-        names.add(name)
+        if (names.size < limits.columns) names.add(name)
     if (names.size === 0)
       throw new GradusError('bad-file', `${fileName} has no JSON object on any of its first lines.`)
     return [...names]
   }
-  if (!layout.header) return numberNames(Math.max(1, ...records.map(({ fields }) => fields.length)))
+  if (!layout.header) {
+    const widest = Math.max(1, ...records.map(({ fields }) => fields.length))
+    return numberNames(Math.min(widest, limits.columns))
+  }
   const header = records[0]
   if (header === undefined) throw new GradusError('bad-file', `${fileName} has no rows.`)
   return readHeader(header, layout, fileName)
 }
 
-/** The names in a header row. @throws GradusError `bad-file` where it cannot be read. */
+/**
+ * The names in a header row.
+ * @throws GradusError `bad-file` where it cannot be read, or is so wide or long that it is none.
+ */
 export function readHeader(header: RawRecord, layout: FileLayout, fileName: string): string[] {
   if (header.problem !== null)
     throw new GradusError(
       'bad-file',
       `The header of ${fileName}, row ${header.line}, cannot be read: ${header.problem.message}`,
     )
-  return headerNames(header.fields.map((field) => decodeForReading(field, layout.encoding)))
+  if (header.fields.length > limits.columns)
+    throw new GradusError(
+      'bad-file',
+      `The header of ${fileName}, row ${header.line}, names ${header.fields.length.toLocaleString('en')} columns; at most ${limits.columns.toLocaleString('en')} are read. Is the separator right?`,
+    )
+  const names = headerNames(header.fields.map((field) => decodeForReading(field, layout.encoding)))
+  const long = names.findIndex((name) => name.length > limits.columnName)
+  if (long >= 0)
+    throw new GradusError(
+      'bad-file',
+      `The header of ${fileName}, row ${header.line}, has a name of ${(names[long] ?? '').length.toLocaleString('en')} characters in column ${long + 1}; at most ${limits.columnName} are read. Is its first row a header?`,
+    )
+  return names
 }
 
 function cellsOf(record: RawRecord, names: readonly string[], layout: FileLayout): string[] {

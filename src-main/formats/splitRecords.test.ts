@@ -150,6 +150,24 @@ test('a line longer than a row may be is refused and skipped up to its end, what
     ])
 })
 
+test('a row that quotes hold together without end is refused, whatever the pieces', () => {
+  const text = `"a\nb",${'x'.repeat(3 * limits.record)}\nc,d\n`
+  const lines = limits.quotedLines + 2
+  const held = `a\n${'a","b\n'.repeat(lines)}c,d\n`
+  for (const piece of [text.length, 100_000]) {
+    expect(split(text, csv, piece)).toEqual([
+      [1, 'text-too-long'],
+      [2, 'text-too-long'],
+      [3, 'c', 'd'],
+    ])
+    expect(split(held, csv, piece)).toEqual([
+      [1, 'a'],
+      ...Array.from({ length: lines }, (_, index) => [index + 2, 'broken-quote']),
+      [lines + 2, 'c', 'd'],
+    ])
+  }
+})
+
 test('without quoting, quotation marks are text', () => {
   const layout: FileLayout = { ...csv, separator: '\t', quoting: 'none' }
   expect(split('"a\tb"\n"c" d\te\n', layout)).toEqual([

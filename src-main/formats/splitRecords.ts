@@ -19,13 +19,13 @@ export interface RecordSplitter {
 
 type Scan =
   | { readonly kind: 'record'; readonly fields: RawText[]; readonly end: number; readonly next: number }
-  | { readonly kind: 'broken'; readonly message: string }
+  | { readonly kind: 'broken'; readonly reason: RejectionReason; readonly message: string }
   | { readonly kind: 'more' }
 
 /**
  * Splits raw text into rows as it comes. Blank lines are left out but counted. A quoted field that is not closed (within
- * 1,000 lines, 256 Ki characters, or by the end of the file), or is followed by something other than a separator,
- * costs its own line only: reading goes on at the next physical line.
+ * 1,000 lines of its row, 256 Ki characters, or by the end of the file), or is followed by something other than a
+ * separator, costs its own line only: reading goes on at the next physical line.
  * @param lineEnd `\n` (a `\r` before it is dropped), or `\r` in files that have nothing else.
  */
 export function createRecordSplitter(layout: FileLayout, lineEnd: '\n' | '\r'): RecordSplitter {
@@ -49,12 +49,11 @@ export function createRecordSplitter(layout: FileLayout, lineEnd: '\n' | '\r'): 
       }
       const text = withoutReturn(pending.slice(start, stop))
       if (text.length > limits.record) {
-        const message = `The row is longer than ${limits.record.toLocaleString('en')} characters.`
         records.push({
           line,
           raw: text.slice(0, limits.rejectedText),
           fields: [],
-          problem: { reason: 'text-too-long', message },
+          problem: { reason: 'text-too-long', message: tooLong },
         })
         skipping = lineStop < 0
         start = next
@@ -80,7 +79,7 @@ export function createRecordSplitter(layout: FileLayout, lineEnd: '\n' | '\r'): 
           line,
           raw: text,
           fields: [],
-          problem: { reason: 'broken-quote', message: scan.message },
+          problem: { reason: scan.reason, message: scan.message },
         })
         start = next
         line += 1
@@ -105,19 +104,25 @@ export function createRecordSplitter(layout: FileLayout, lineEnd: '\n' | '\r'): 
   }
 }
 
+const tooLong = `The row is longer than ${limits.record.toLocaleString('en')} characters.`
+
 /** Reads one row with quotes, from `start` to the line end that is not inside a quoted field. */
 function scanQuoted(text: RawText, start: number, separator: string, lineEnd: string, final: boolean): Scan {
   const fields: RawText[] = []
   const broken = (why: string): Scan => ({
     kind: 'broken',
+    reason: 'broken-quote',
     message: `The quotation mark that opens field ${fields.length + 1} ${why}.`,
   })
   const notClosed = `is not closed within ${limits.quotedLines.toLocaleString('en')} lines`
   let position = start
+  let lines = 0
   for (;;) {
+    if (position - start > limits.record) return { kind: 'broken', reason: 'text-too-long', message: tooLong }
     if (text.charAt(position) !== '"') {
       let stop = position
       while (stop < text.length && text.charAt(stop) !== separator && text.charAt(stop) !== lineEnd) stop += 1
+      if (stop - start > limits.record) return { kind: 'broken', reason: 'text-too-long', message: tooLong }
       if (stop === text.length && !final) return { kind: 'more' }
       if (text.charAt(stop) === separator) {
         fields.push(text.slice(position, stop))
@@ -143,7 +148,9 @@ function scanQuoted(text: RawText, start: number, separator: string, lineEnd: st
       search = close + 2
     }
     const inside = text.slice(position + 1, close)
-    if (countOf(inside, lineEnd) > limits.quotedLines) return broken(notClosed)
+    // Of all fields together: each of these lines may begin a row that is read as far again.
+    lines += countOf(inside, lineEnd)
+    if (lines > limits.quotedLines) return broken(notClosed)
     let after = close + 1
     // The carriage return of a line end may stand between the closing mark and the line feed.
     if (text.charAt(after) === '\r' && lineEnd === '\n') {

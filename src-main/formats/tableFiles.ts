@@ -52,7 +52,7 @@ export async function createTableFiles<Row>(
               const values = open?.values(row) ?? {}
               return [
                 ...columns.map(({ value }) => value(row)),
-                ...openNames.map((key) => values[key] ?? null),
+                ...openNames.map((key) => (Object.hasOwn(values, key) ? (values[key] ?? null) : null)),
               ]
             }),
           ),
