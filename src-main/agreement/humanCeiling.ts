@@ -27,12 +27,16 @@ function add(moments: Moments, x: number, y: number): void {
 
 /**
  * What people reach: one random rater of each pair against the mean of the pair's others.
- * @param pairs per pair the scores (0–1) of its raters; pairs with fewer than two are left out.
+ * @param pairs per pair the scores (0–1) of its raters; pairs with fewer than two are left out. Each costs 100 draws: a
+ *   source of many lets other work go in between.
  * @param seed fixes who is drawn.
  * @returns Pearson as the mean of 100 draws (null where a side is constant or under three pairs are left) and the
  *   expected mean absolute difference over all possible draws; null where no pair has two raters.
  */
-export function humanCeiling(pairs: Iterable<readonly number[]>, seed: number): HumanCeiling | null {
+export async function humanCeiling(
+  pairs: Iterable<readonly number[]> | AsyncIterable<readonly number[]>,
+  seed: number,
+): Promise<HumanCeiling | null> {
   const random = xoroshiro128plus(seed)
   const drawn = Array.from({ length: draws }, (): Moments => ({
     n: 0,
@@ -44,7 +48,7 @@ export function humanCeiling(pairs: Iterable<readonly number[]>, seed: number): 
   }))
   let count = 0
   let differences = 0
-  for (const scores of pairs) {
+  for await (const scores of pairs) {
     if (scores.length < 2) continue
     count++
     const sum = scores.reduce((total, score) => total + score, 0)

@@ -12,25 +12,26 @@ export interface Candidate extends PairScore {
 const mostSuggestions = 500
 
 /**
- * Ranks the pool by what the ensemble's heads disagree on most, each pair with its reason.
+ * The candidates that the ensemble's heads disagree on most, highest first, as many as a run may suggest. So a pool that
+ * comes in pieces is ranked piece by piece, and no more than the best are kept: of equal ones the earlier comes first,
+ * as if the pool had been ranked whole.
+ */
+export function keepMostUncertain(candidates: readonly Candidate[]): Candidate[] {
+  const variance = Float32Array.from(candidates, (candidate) => candidate.variance)
+  return [...rankByEnsembleVariance(variance, mostSuggestions)].flatMap((row) => candidates[row] ?? [])
+}
+
+/**
+ * Makes suggestions of ranked candidates, each with its reason.
  * @param members how many heads the ensemble has.
  */
-export function chooseSuggestions(
-  runId: string,
-  members: number,
-  candidates: readonly Candidate[],
-): Suggestion[] {
-  const variance = Float32Array.from(candidates, (candidate) => candidate.variance)
-  return [...rankByEnsembleVariance(variance, mostSuggestions)].flatMap((row, index) => {
-    const candidate = candidates[row]
-    if (candidate === undefined) return []
-    return {
-      id: newId(),
-      runId,
-      pairId: candidate.pairId,
-      strategy: 'ensemble-variance' as const,
-      rank: index + 1,
-      reason: describeMemberRange(members, candidate.memberLow, candidate.memberHigh),
-    }
-  })
+export function toSuggestions(runId: string, members: number, ranked: readonly Candidate[]): Suggestion[] {
+  return ranked.map(({ pairId, memberLow, memberHigh }, index) => ({
+    id: newId(),
+    runId,
+    pairId,
+    strategy: 'ensemble-variance' as const,
+    rank: index + 1,
+    reason: describeMemberRange(members, memberLow, memberHigh),
+  }))
 }

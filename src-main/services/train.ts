@@ -39,7 +39,7 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
           id: run.id,
           configuration,
           encoderDigest,
-          snapshotDigest: snapshotDigest(run.data),
+          snapshotDigest: run.snapshot,
           labelledPairs: run.data.labelledPairs,
           createdAt: new Date().toISOString(),
         })
@@ -61,12 +61,20 @@ async function planRun(
   store: ProjectStore,
   configuration: TrainingConfiguration,
   signal: AbortSignal,
-): Promise<Omit<PlannedRun, 'number'>> {
+): Promise<Omit<PlannedRun, 'number'> & { readonly snapshot: string }> {
+  // Made first: a rating that comes while labels are read is newer than the run, whether it was seen or not.
+  const id = newId()
   const { settings } = store.project.read()
   const data = await gatherTrainingData(store, settings, configuration.validationShare, signal)
   const obstacle = trainingObstacle(countRows(data))
   if (obstacle !== null) throw new GradusError('not-enough-labels', obstacle)
-  return { id: newId(), configuration, holdoutShare: settings.holdoutShare, data }
+  return {
+    id,
+    configuration,
+    holdoutShare: settings.holdoutShare,
+    data,
+    snapshot: await snapshotDigest(data),
+  }
 }
 
 /** Carries out a run and writes down how it ended, whatever that is. */

@@ -26,14 +26,21 @@ export interface TrainingData extends TrainingSplit<LabelledRow> {
   readonly pool: number
   /** The first of those. */
   readonly poolSample: readonly { readonly pairId: string }[]
+  /** Premise groups of all holdout pairs, labelled or not. */
+  readonly holdoutGroups: ReadonlySet<number>
 }
 
 /** How many pairs of the pool are named, to tell what scoring it will take. */
 const sampledPairs = 200
 /** Every row counts the same: a consensus is one label, whoever gave it. */
 const rowWeight = 1
-const rowsPerQuery = 1000
+/** Rows whose texts are read in one query: some milliseconds. */
+const rowsPerQuery = 250
+/** Rows digested before other work gets its turn: some milliseconds. */
+const rowsPerTurn = 2000
 const fewestForCeiling = 10
+/** Pairs whose raters are drawn 100 times over before other work gets its turn. */
+const pairsPerCeilingPage = 200
 
 /** Reads all labels of a project and puts them on their sides. */
 export async function gatherTrainingData(
@@ -58,7 +65,7 @@ export async function gatherTrainingData(
       }
     }
   const parts = splitForTraining(rows, holdoutGroups, { holdoutShare, validationShare })
-  return { ...parts, labelledPairs: rows.length, pool, poolSample }
+  return { ...parts, labelledPairs: rows.length, pool, poolSample, holdoutGroups }
 }
 
 /** How many rows are on each side, and how many were left out. */
@@ -73,18 +80,31 @@ export function countRows(data: TrainingSplit<LabelledRow>): RunReport['rows'] {
   }
 }
 
-/** sha256 over the training rows in the order of their ids: a line of JSON each with pair, target, weight and split. */
-export function snapshotDigest(data: Pick<TrainingData, 'train' | 'validation' | 'holdout'>): string {
-  const rows = (['train', 'validation', 'holdout'] as const).flatMap((split) =>
-    data[split].map(({ pairId, target }) => ({
-      pairId,
-      line: JSON.stringify([pairId, target, rowWeight, split]),
-    })),
-  )
-  rows.sort((one, other) => (one.pairId < other.pairId ? -1 : 1))
+/**
+ * sha256 over the training rows in the order of their ids: a line of JSON each with pair, target, weight and split.
+ * @param data each side in the order of the rows' ids, as gathered.
+ */
+export async function snapshotDigest(
+  data: Pick<TrainingData, 'train' | 'validation' | 'holdout'>,
+): Promise<string> {
   const hash = createHash('sha256')
-  for (const { line } of rows) hash.update(`${line}\n`)
-  return hash.digest('hex')
+  const sides = (['train', 'validation', 'holdout'] as const).map((split) => ({
+    split,
+    rows: data[split],
+    at: 0,
+  }))
+  for (let count = 1; ; count++) {
+    let first: { side: (typeof sides)[number]; row: LabelledRow } | null = null
+    for (const side of sides) {
+      const row = side.rows[side.at]
+      if (row !== undefined && (first === null || row.pairId < first.row.pairId)) first = { side, row }
+    }
+    if (first === null) return hash.digest('hex')
+    const { side, row } = first
+    side.at += 1
+    hash.update(`${JSON.stringify([row.pairId, row.target, rowWeight, side.split])}\n`)
+    if (count % rowsPerTurn === 0) await yieldToOthers()
+  }
 }
 
 /** The embedded texts of labelled rows with their labels; their vectors must be in the cache. */
@@ -130,12 +150,16 @@ export async function measureCeiling(
   seed: number,
   signal: AbortSignal,
 ): Promise<HumanCeiling | null> {
-  const pairs: number[][] = []
+  const ceiling = await humanCeiling(walkRaterScores(store, signal), seed)
+  return ceiling === null || ceiling.pairs < fewestForCeiling ? null : ceiling
+}
+
+/** The scores of each pair's raters, wherever it has two or more, letting other work go in between. */
+async function* walkRaterScores(store: ProjectStore, signal: AbortSignal): AsyncGenerator<number[]> {
   let after = ''
-  for await (const page of walkLabels(store, signal)) {
+  for await (const page of walkLabels(store, signal, pairsPerCeilingPage)) {
     const last = page.at(-1)?.pairId ?? after
-    pairs.push(...store.labels.raterScores({ after, last }))
+    yield* store.labels.raterScores({ after, last })
     after = last
   }
-  return pairs.length < fewestForCeiling ? null : humanCeiling(pairs, seed)
 }

@@ -6,7 +6,7 @@ import type { RunningJob } from '../jobs/jobs.ts'
 import type { trainContract } from '../learning/trainContract.ts'
 import type { ProjectStore } from '../store/projectStore.ts'
 import { effectiveSplit } from '../store/splits.ts'
-import { chooseSuggestions, type Candidate } from './chooseSuggestions.ts'
+import { keepMostUncertain, toSuggestions, type Candidate } from './chooseSuggestions.ts'
 import type { ServiceContext } from './context.ts'
 import { encodePairs, openCache } from './encoderAccess.ts'
 import { walkLabels } from './labelWalk.ts'
@@ -25,7 +25,7 @@ export interface PlannedRun {
 
 type Trained = OutputOf<typeof trainContract, 'train'>
 
-const predictionsPerWrite = 250
+const predictionsPerWrite = 200
 
 /** A run that is being carried out, with all it works with. */
 interface Work {
@@ -53,21 +53,17 @@ export async function carryOutRun(
 ): Promise<void> {
   const { data, configuration } = run
   const { signal } = running
-  const texts = await readTexts(store, [...data.train, ...data.validation, ...data.holdout])
   const cache = openCache(context)
   try {
-    const share = await weighParts(cache, data, texts, await readTexts(store, data.poolSample))
-    const encoded = await encodePairs(context, texts, signal, (done) =>
-      running.update({ phase: 'Encoding texts', share: share('encode', done) }),
-    )
+    const { share, seconds } = await encodeLabelled(context, store, cache, run, running)
     await withTrainer(context, signal, async (client) => {
       const work: Work = { context, store, cache, client, run, running, share }
       const trained = await train(work)
       await client.call('load', { weights: trained.weights, threads: context.threads }, { signal })
-      const candidates = await scoreWaiting(work)
+      const ranked = await scoreWaiting(work)
       const ceiling = await measureCeiling(store, configuration.seed, signal)
-      const report = toReport(trained, data, encoded.seconds, ceiling)
-      const suggestions = chooseSuggestions(run.id, configuration.ensembleSize, candidates)
+      const report = toReport(trained, data, seconds, ceiling)
+      const suggestions = toSuggestions(run.id, configuration.ensembleSize, ranked)
       store.database.transaction(() => {
         store.suggestions.write(suggestions)
         store.runs.finish(run.id, { report, weights: trained.weights, finishedAt: new Date().toISOString() })
@@ -76,6 +72,22 @@ export async function carryOutRun(
   } finally {
     cache.close()
   }
+}
+
+/** Has all labelled texts encoded; they are let go of afterwards. */
+async function encodeLabelled(
+  context: ServiceContext,
+  store: ProjectStore,
+  cache: EmbeddingCache,
+  { data }: PlannedRun,
+  running: RunningJob,
+): Promise<Pick<Work, 'share'> & { readonly seconds: number }> {
+  const texts = await readTexts(store, [...data.train, ...data.validation, ...data.holdout])
+  const share = await weighParts(cache, data, texts, await readTexts(store, data.poolSample))
+  const { seconds } = await encodePairs(context, texts, running.signal, (done) =>
+    running.update({ phase: 'Encoding texts', share: share('encode', done) }),
+  )
+  return { share, seconds }
 }
 
 /** Sends the embedded rows to the training process and passes its progress on. */
@@ -107,25 +119,24 @@ async function train({ context, store, cache, client, run, running, share }: Wor
 /** A pair that waits for its prediction. */
 interface WaitingPair {
   readonly pairId: string
-  /** It may be suggested: it has no score and is not in the holdout. */
+  /** It may be suggested: it has no score, and its premise is not in the holdout, where a score would train nothing. */
   readonly inPool: boolean
 }
 
-/** Scores all unlabelled pairs and the holdout into the predictions, and returns who may be suggested. */
+/** Scores all unlabelled pairs and the holdout into the predictions, and returns what to suggest, best first. */
 async function scoreWaiting(work: Work): Promise<Candidate[]> {
   const { store, run, running, share } = work
   const expected = Math.max(1, run.data.pool + run.data.holdout.length)
-  const candidates: Candidate[] = []
+  let best: Candidate[] = []
   let scored = 0
   let chunk: WaitingPair[] = []
   const scoreAll = async (): Promise<void> => {
     const before = scored
     const size = chunk.length
-    candidates.push(
-      ...(await scoreInto(work, chunk, (done) =>
-        running.update({ share: share('score', Math.min(1, (before + done * size) / expected)) }),
-      )),
+    const candidates = await scoreInto(work, chunk, (done) =>
+      running.update({ share: share('score', Math.min(1, (before + done * size) / expected)) }),
     )
+    best = keepMostUncertain([...best, ...candidates])
     scored += size
     chunk = []
   }
@@ -133,12 +144,13 @@ async function scoreWaiting(work: Work): Promise<Candidate[]> {
   for await (const page of walkLabels(store, running.signal)) {
     for (const { pairId, declaredSplit, premiseGroup, label } of page) {
       const inHoldout = effectiveSplit({ declaredSplit, premiseGroup }, run.holdoutShare) === 'holdout'
-      if (label === null || inHoldout) chunk.push({ pairId, inPool: !inHoldout })
+      if (label === null || inHoldout)
+        chunk.push({ pairId, inPool: !inHoldout && !run.data.holdoutGroups.has(premiseGroup) })
     }
     if (chunk.length >= pairsPerChunk) await scoreAll()
   }
   if (chunk.length > 0) await scoreAll()
-  return candidates
+  return best
 }
 
 /** Scores some pairs, writes their predictions, and returns those of the pool. */

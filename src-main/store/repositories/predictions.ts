@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { prediction, type Prediction } from '#shared/domain/run.ts'
+import { writingAhead } from '../writing.ts'
 
 /** What a run says of one pair, by the pair's id. */
 interface PairPrediction extends Prediction {
@@ -7,7 +8,10 @@ interface PairPrediction extends Prediction {
 }
 
 export interface PredictionsRepository {
-  /** Writes predictions of one run in one transaction; meant for a few thousand at a time. */
+  /**
+   * Writes predictions of one run in one transaction, on disk once the run is finished. Meant for some hundreds at a
+   * time, between which others get their turn.
+   */
   write(runId: string, rows: readonly PairPrediction[]): void
   ofPair(runId: string, pairId: string): Prediction | null
   /**
@@ -47,7 +51,7 @@ export function createPredictionsRepository(database: Database.Database): Predic
   }
 
   return {
-    write: database.transaction<PredictionsRepository['write']>((runId, rows) => {
+    write: writingAhead(database, (runId: string, rows: readonly PairPrediction[]) => {
       for (const { pairId, score, variance, low, high } of rows)
         insert.run({ runId, pairId, score, variance, low, high })
     }),
