@@ -23,13 +23,14 @@ export interface Tally {
 
 export interface TallyRepository {
   /**
-   * The counts as they stand. Counted anew only after an import has finished, a run has finished, or another process
-   * has written; everything else must go through `following`. The caller must not change what it gets.
+   * The counts as they stand. Counted anew only after an import has finished or another process has written, and those
+   * about a run after it has finished; everything else must go through `following`. The caller must not change what it
+   * gets.
    */
   read(): Readonly<Tally>
   /** Makes a change to the answers of one pair, and keeps the counts up with it. */
   following<Result>(pairId: string, change: () => Result): Result
-  /** Changes after an import, a run, or another process's writing: when orders in memory must be built anew. */
+  /** Changes after an import or another process's writing: when orders in memory must be built anew. */
   stamp(): string
   /** Changes after whatever was written to the project by whomever. */
   changes(): string
@@ -84,13 +85,24 @@ export function createTallyRepository(database: Database.Database): TallyReposit
     .prepare<[string, string], number>('SELECT COUNT(*) FROM suggestion WHERE pair_id = ? AND run_id = ?')
     .pluck()
 
-  let kept: { stamp: string; tally: Tally } | null = null
+  let kept: { readonly stamp: string; tally: Tally } | null = null
 
   const stampNow = (): { stamp: string; runId: string | null } => {
     const facts = selectStamp.get()
     return {
-      stamp: `${selectVersion.get() ?? 0} ${facts?.imports ?? 0} ${facts?.lastImport ?? ''} ${facts?.runId ?? ''}`,
+      stamp: `${selectVersion.get() ?? 0} ${facts?.imports ?? 0} ${facts?.lastImport ?? ''}`,
       runId: facts?.runId ?? null,
+    }
+  }
+  const countOfRun = (
+    runId: string | null,
+  ): Pick<Tally, 'runId' | 'newRatings' | 'suggestions' | 'allSuggestions'> => {
+    const suggestions = runId === null ? undefined : countSuggestions.get(runId)
+    return {
+      runId,
+      newRatings: runId === null ? 0 : (countNew.get(runId) ?? 0),
+      suggestions: suggestions?.open ?? 0,
+      allSuggestions: suggestions?.every ?? 0,
     }
   }
   const count = (runId: string | null): Tally => {
@@ -100,21 +112,18 @@ export function createTallyRepository(database: Database.Database): TallyReposit
         raterId,
         { ratings: scores, cannotJudge: answers - scores },
       ])
-    const suggestions = runId === null ? undefined : countSuggestions.get(runId)
     return {
       pairs: countPairs.get() ?? 0,
       labelledPairs: countLabelled.get() ?? 0,
       ratings: raters.reduce((sum, [, { ratings }]) => sum + ratings, 0),
       raters: new Map(raters),
-      runId,
-      newRatings: runId === null ? 0 : (countNew.get(runId) ?? 0),
-      suggestions: suggestions?.open ?? 0,
-      allSuggestions: suggestions?.every ?? 0,
+      ...countOfRun(runId),
     }
   }
   const fresh = (): Tally => {
     const { stamp, runId } = stampNow()
     if (kept?.stamp !== stamp) kept = { stamp, tally: count(runId) }
+    else if (kept.tally.runId !== runId) kept.tally = { ...kept.tally, ...countOfRun(runId) }
     return kept.tally
   }
   const shareOf = (pairId: string, runId: string | null): Share => {
