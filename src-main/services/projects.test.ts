@@ -7,6 +7,7 @@ import { defaultProjectSettings } from '#shared/domain/project.ts'
 import { newId } from '../store/newId.ts'
 import { createTestFolder } from '../store/testStore.ts'
 import { safeFileName } from './projectFileName.ts'
+import { listPlaces } from './pairList.ts'
 import { createProjectFile, createProjectHandlers, firstGuideline, type ProjectHandlers } from './projects.ts'
 import { createTestContext, testCall, type TestContext } from './testContext.ts'
 
@@ -153,8 +154,9 @@ test('the sample has pairs of three raters who differ, and is not made twice', a
   expect(labelledPairs / pairs).toBeLessThan(0.6)
   expect(sample.raters.map(({ name }) => name)).toEqual(['Ines', 'Tomas', 'Wren'])
   const { store } = backend.context.session.open!
-  const places = store.pairs.listPlaces({ search: '', order: 'disagreement', descending: true, runId: null })
-  const [most] = store.pairs.summaries(places.slice(0, 1), { holdoutShare: 0.15, runId: null })
+  const wanted = { search: '', order: 'disagreement', descending: true, runId: null } as const
+  const [first] = await listPlaces(store, wanted)
+  const [most] = store.pairs.summaries([first!], { holdoutShare: 0.15, runId: null })
   expect(most?.disagreement).toBeGreaterThan(0.2)
   await projects['project.configure']({ title: 'My sample' }, testCall)
   await projects['project.close']({}, testCall)

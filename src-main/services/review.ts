@@ -4,6 +4,7 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ProjectStore } from '../store/projectStore.ts'
 import type { RatingInHistory } from '../store/repositories/ratings.ts'
 import type { ServiceContext } from './context.ts'
+import { listPlaces } from './pairList.ts'
 import { withProject } from './withProject.ts'
 
 export type ReviewHandlers = Pick<
@@ -42,7 +43,7 @@ function toHistoryRow(rating: RatingInHistory): HistoryRow {
 interface ListedPlaces {
   readonly store: ProjectStore
   readonly key: string
-  readonly places: readonly number[]
+  readonly places: Promise<Uint32Array>
 }
 
 /** Review's disputes, and the Data view: list, history of a pair, spread of scores. */
@@ -57,16 +58,19 @@ export function createReviewHandlers(context: ServiceContext): ReviewHandlers {
       })),
 
     'data.pairs': ({ offset, limit, search, order, descending }) =>
-      withProject(context, (store) => {
+      withProject(context, async (store) => {
         const { runId } = store.tally.read()
         const wanted = { search: search.trim(), order, descending, runId }
         const key = JSON.stringify([wanted, store.tally.changes()])
-        if (last?.store !== store || last.key !== key)
-          last = { store, key, places: store.pairs.listPlaces(wanted) }
+        const listed =
+          last?.store === store && last.key === key ? last : { store, key, places: listPlaces(store, wanted) }
+        last = listed
+        listed.places.catch(() => void (last = last === listed ? null : last))
+        const places = await listed.places
         const { holdoutShare } = store.project.read().settings
         return {
-          total: last.places.length,
-          rows: store.pairs.summaries(last.places.slice(offset, offset + limit), { holdoutShare, runId }),
+          total: places.length,
+          rows: store.pairs.summaries([...places.slice(offset, offset + limit)], { holdoutShare, runId }),
         }
       }),
 

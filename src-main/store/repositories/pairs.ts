@@ -25,6 +25,21 @@ export interface PairKey {
   readonly id: string
 }
 
+/** Which pairs a list has, and what it is sorted by. */
+export interface PairFilter {
+  /** Part of premise, hypothesis or external id, whatever its case; empty for all. */
+  readonly search: string
+  readonly order: PairOrder
+  /** Whose predictions sort it. */
+  readonly runId: string | null
+}
+
+/** A pair by its place, with the value it is sorted by; null where it has none. */
+export interface PlacedValue {
+  readonly place: number
+  readonly value: number | null
+}
+
 export interface PairsRepository {
   byId(pairId: string): Pair | null
   byPlace(place: number): Pair | null
@@ -39,13 +54,10 @@ export interface PairsRepository {
     after: string,
     limit: number,
   ): { ratingId: string; pairId: string; place: number }[]
-  /** Places of all pairs that fit `search` (part of premise, hypothesis or external id, whatever its case), in order. */
-  listPlaces(wanted: {
-    search: string
-    order: PairOrder
-    descending: boolean
-    runId: string | null
-  }): number[]
+  /** The greatest place of all pairs; 0 without one. */
+  lastPlace(): number
+  /** The pairs that fit among the places in the span (after, last], each with what the list is sorted by. */
+  values(wanted: PairFilter, span: { after: number; last: number }): PlacedValue[]
   /** The pairs at these places, in their order. */
   summaries(places: readonly number[], options: { holdoutShare: number; runId: string | null }): PairSummary[]
 }
@@ -76,13 +88,13 @@ function sampleDeviation(count: number, mean: number | null, squares: number | n
   return Math.sqrt(Math.max(0, squares - count * mean * mean) / (count - 1))
 }
 
-/** SQL for what a list is sorted by. Pairs without a value come last, whichever way the list runs. */
+/** SQL for what a list is sorted by, none for the order in which pairs were added. */
 function sortedBy(order: PairOrder): string {
   const ofRatings = (expression: string): string =>
     `(SELECT ${expression} FROM current_rating AS rating WHERE rating.pair_id = pair.id)`
   switch (order) {
     case 'added':
-      return 'pair.id'
+      return 'NULL'
     case 'consensus':
       return ofRatings('AVG(score)')
     case 'disagreement':
@@ -137,26 +149,22 @@ export function createPairsRepository(database: Database.Database): PairsReposit
     FROM current_rating AS rating JOIN pair ON pair.id = rating.pair_id
     WHERE rating.rater_id = ? AND rating.id > ? ORDER BY rating.id LIMIT ?
   `)
-  const listStatement = (
+  const valuesStatement = (
     order: PairOrder,
-    descending: boolean,
     searching: boolean,
-  ): Database.Statement<Record<string, string | null>, number> => {
+  ): Database.Statement<Record<string, string | number | null>, PlacedValue> => {
     const fits = (column: string): string =>
       `(${column} LIKE @pattern ESCAPE '\\' AND (@part = '' OR holds_text(${column}, @part)))`
-    const direction = descending ? 'DESC' : 'ASC'
-    return database
-      .prepare<Record<string, string | null>, number>(
-        `
-        SELECT pair.rowid FROM pair
-        WHERE import_id IN (SELECT id FROM finished_import)
-          ${searching ? `AND (${['premise', 'hypothesis', 'external_id'].map(fits).join(' OR ')})` : ''}
-        ORDER BY ${sortedBy(order)} ${direction} NULLS LAST, pair.id ${direction}
-      `,
-      )
-      .pluck()
+    return database.prepare<Record<string, string | number | null>, PlacedValue>(`
+      SELECT pair.rowid AS place, ${sortedBy(order)} AS value FROM pair
+      WHERE pair.rowid > @after AND pair.rowid <= @last
+        -- The plus keeps SQLite from gathering pairs by import.
+        AND +import_id IN (SELECT id FROM finished_import)
+        ${searching ? `AND (${['premise', 'hypothesis', 'external_id'].map(fits).join(' OR ')})` : ''}
+    `)
   }
-  const lists = new Map<string, ReturnType<typeof listStatement>>()
+  const valuesStatements = new Map<string, ReturnType<typeof valuesStatement>>()
+  const selectLastPlace = database.prepare<[], number | null>('SELECT MAX(rowid) FROM pair').pluck()
   const selectSummaries = database.prepare<{ places: string; runId: string | null }>(`
     SELECT ${pairColumns}, pair.premise_group AS premiseGroup,
       COUNT(rating.score) AS ratings, COUNT(rating.id) - COUNT(rating.score) AS cannotJudge,
@@ -176,12 +184,14 @@ export function createPairsRepository(database: Database.Database): PairsReposit
     place: (pairId) => selectPlace.get(pairId)?.place ?? null,
     keys: (after, limit) => selectKeys.all(after, limit),
     answered: (raterId, after, limit) => selectAnswered.all(raterId, after, limit),
-    listPlaces({ search, order, descending, runId }) {
+    lastPlace: () => selectLastPlace.get() ?? 0,
+    values({ search, order, runId }, span) {
       const searching = search !== ''
-      const name = `${order} ${descending} ${searching}`
-      const statement = lists.get(name) ?? listStatement(order, descending, searching)
-      lists.set(name, statement)
+      const name = `${order} ${searching}`
+      const statement = valuesStatements.get(name) ?? valuesStatement(order, searching)
+      valuesStatements.set(name, statement)
       return statement.all({
+        ...span,
         ...(order === 'predicted' ? { runId } : {}),
         // Only letters beyond ASCII need the second look.
         ...(searching
