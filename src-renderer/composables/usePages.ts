@@ -7,6 +7,8 @@ export interface Pages<Row> {
   readonly failure: Readonly<ShallowRef<ErrorShape | null>>
   /** The row at an index, or undefined while its page is fetched. Reactive. */
   rowAt(index: number): Row | undefined
+  /** A row among those at hand, or undefined. Reactive. */
+  find(matches: (row: Row) => boolean): Row | undefined
   /** Fetches the pages that hold the rows from `start` to before `end`. */
   ensure(start: number, end: number): void
   /**
@@ -73,6 +75,13 @@ export function usePages<Row>(
     total,
     failure,
     rowAt: (index) => pages.value.get(Math.floor(index / pageSize))?.[index % pageSize],
+    find(matches) {
+      for (const rows of pages.value.values()) {
+        const found = rows.find(matches)
+        if (found !== undefined) return found
+      }
+      return undefined
+    },
     ensure,
     reload(place = 'here') {
       restart()

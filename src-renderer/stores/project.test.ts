@@ -1,6 +1,7 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, it } from 'vitest'
 import { GradusError } from '#shared/contract/errors.ts'
+import type { Job } from '#shared/contract/jobs.ts'
 import type { ProjectOverview } from '#shared/contract/project.ts'
 import { exampleId, exampleJob, exampleOverview } from '../testing/examples.ts'
 import { connectInMemory } from '../testing/inMemoryBackend.ts'
@@ -83,4 +84,20 @@ it('says why nothing could be loaded', async () => {
     false,
     { code: 'file-unreadable', message: 'p.gradus cannot be read.' },
   ])
+})
+
+it('leaves the jobs of a project behind with it', async () => {
+  let current = exampleOverview()
+  const job = (number: number, status: 'finished' | 'running'): Job =>
+    exampleJob(number, { kind: 'export', folder: null, files: [] }, { status })
+  let known = [job(1, 'finished')]
+  await connectInMemory({ 'project.current': () => current, 'jobs.list': () => known })
+  const store = useProjectStore()
+  await store.load()
+  const before = store.jobs.map(({ id }) => id)
+  current = exampleOverview({ id: exampleId(999) })
+  known = [job(1, 'finished'), job(2, 'running')]
+  store.setOverview(current)
+  await store.load()
+  expect([before, store.jobs.map(({ id }) => id)]).toEqual([[exampleId(1)], [exampleId(2)]])
 })

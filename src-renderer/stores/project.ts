@@ -15,6 +15,8 @@ export const useProjectStore = defineStore('project', () => {
   const failure = shallowRef<ErrorShape | null>(null)
   const raterId = shallowRef<string | null>(null)
   const jobsById = shallowRef<ReadonlyMap<string, Job>>(new Map())
+  /** Jobs of a project that was open before; no project is left while one runs. */
+  const earlierJobs = new Set<string>()
 
   /** The rater at work, or null where none is chosen yet. */
   const rater = computed<RaterSummary | null>(
@@ -26,6 +28,10 @@ export const useProjectStore = defineStore('project', () => {
 
   function setOverview(next: ProjectOverview | null): void {
     const sameProject = next !== null && overview.value?.id === next.id
+    if (!sameProject && overview.value !== null) {
+      for (const id of jobsById.value.keys()) earlierJobs.add(id)
+      jobsById.value = new Map()
+    }
     overview.value = next
     if (!sameProject) raterId.value = next === null ? null : localStorage.getItem(raterKey(next.id))
   }
@@ -40,7 +46,7 @@ export const useProjectStore = defineStore('project', () => {
     try {
       const [current, known] = await Promise.all([call('project.current', {}), call('jobs.list', {})])
       setOverview(current)
-      jobsById.value = new Map(known.map((job) => [job.id, job]))
+      jobsById.value = new Map(known.filter((job) => !earlierJobs.has(job.id)).map((job) => [job.id, job]))
       loaded.value = true
     } catch (thrown) {
       failure.value = toErrorShape(thrown)

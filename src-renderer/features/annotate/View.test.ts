@@ -60,6 +60,70 @@ const state = (): unknown => ({
   value: wrapper.find('[role="slider"]').attributes('aria-valuetext'),
 })
 
+describe('while a commit is under way', () => {
+  it('keys change neither this pair nor the next', async () => {
+    await open()
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    queue.gate = promise
+    await press('7')
+    await press('Enter')
+    for (const key of ['3', 'ArrowRight', 'Enter', 'n', 'm', 's']) await press(key)
+    expect([state(), document.querySelector('[role="menu"]')]).toEqual([
+      { premise: 'Premise 1', value: '0.70' },
+      null,
+    ])
+    resolve(undefined)
+    await flushPromises()
+    expect([state(), queue.commits.length]).toEqual([{ premise: 'Premise 2', value: 'unset' }, 1])
+  })
+
+  it('a drag that goes on does not set the next pair', async () => {
+    await open()
+    const slider = wrapper.get('[role="slider"]').element
+    let captured = false
+    Object.assign(slider, {
+      setPointerCapture: () => (captured = true),
+      hasPointerCapture: () => captured,
+    })
+    const point = (type: string): boolean =>
+      slider.dispatchEvent(new PointerEvent(type, { pointerId: 1, button: 0, bubbles: true }))
+    point('pointerdown')
+    await press('Enter')
+    point('pointermove')
+    await flushPromises()
+    expect(state()).toEqual({ premise: 'Premise 2', value: 'unset' })
+  })
+})
+
+it('keeps what was set but not committed for this rater while another view is open', async () => {
+  await open()
+  await press('4')
+  const { $router } = wrapper.vm
+  await $router.push('/elsewhere')
+  await flushPromises()
+  await $router.push('/annotate')
+  await flushPromises()
+  const kept = state()
+  const project = useProjectStore()
+  const raters = exampleOverview().raters.flatMap((rater) => [rater, { ...rater, id: exampleId(902) }])
+  project.setOverview(exampleOverview({ raters }))
+  project.chooseRater(exampleId(902))
+  await flushPromises()
+  expect([kept, state()]).toEqual([
+    { premise: 'Premise 1', value: '0.40' },
+    { premise: 'Premise 1', value: 'unset' },
+  ])
+})
+
+it('says the next pair to those who cannot see it', async () => {
+  await open()
+  await press('7')
+  await press('Enter')
+  expect(wrapper.get('[role="status"]').text()).toBe(
+    '1 of 4 pairs are answered. Premise: Premise 2 Hypothesis: Hypothesis 2',
+  )
+})
+
 describe('the keys', () => {
   it('answer pair after pair', async () => {
     await open()

@@ -5,6 +5,7 @@ import { toErrorShape, type ErrorShape } from '#shared/contract/errors.ts'
 import type { DisputeTarget } from '#shared/domain/dispute.ts'
 import type { Answer, RatingTiming } from '#shared/domain/rating.ts'
 import { call } from '../../client.ts'
+import type { LeftAnswer, LeftAnswers } from './useAnswer.ts'
 
 /** Who works on which queue. */
 export interface Work {
@@ -27,6 +28,7 @@ export const useAnnotateStore = defineStore('annotate', () => {
   const previous = shallowRef<PreviousPair | null>(null)
   /** Counts the pairs shown; the same pair fetched again (after a reconnection) is no new turn. */
   const turn = shallowRef(0)
+  const leftAnswers = new Map<string, LeftAnswer>()
 
   const task = computed(() => step.value?.next ?? null)
   const progress = computed(() => step.value?.progress ?? null)
@@ -61,12 +63,24 @@ export const useAnnotateStore = defineStore('annotate', () => {
     }
   }
 
+  const placeOf = (pairId: string): string => `${work.value?.raterId ?? ''} ${pairId}`
+  /** Answers not yet committed, each rater's own, as long as the window is open. */
+  const left: LeftAnswers = {
+    placeOf,
+    keep: (place, answer) => void leftAnswers.set(place, answer),
+    take(place) {
+      const kept = leftAnswers.get(place) ?? null
+      leftAnswers.delete(place)
+      return kept
+    },
+  }
+
   /** Begins or changes the work; `pairId` opens that pair first. Gives up a request that is under way. */
   async function begin(next: Work, pairId: string | null): Promise<void> {
+    if (work.value?.raterId !== next.raterId) previous.value = null
     work.value = next
     busy.value = false
     step.value = null
-    previous.value = null
     await take((asked) =>
       pairId === null ? call('annotate.next', { ...asked }) : call('annotate.open', { ...asked, pairId }),
     )
@@ -91,7 +105,8 @@ export const useAnnotateStore = defineStore('annotate', () => {
     const shown = task.value
     if (shown === null) return false
     const { pair, orderShown, shownBecause, suggestionId } = shown
-    return take((asked) =>
+    const place = placeOf(pair.id)
+    const isStored = await take((asked) =>
       call('annotate.commit', {
         ...asked,
         pairId: pair.id,
@@ -103,6 +118,8 @@ export const useAnnotateStore = defineStore('annotate', () => {
         suggestionId,
       }),
     )
+    if (isStored) leftAnswers.delete(place)
+    return isStored
   }
 
   async function skip(): Promise<boolean> {
@@ -160,6 +177,7 @@ export const useAnnotateStore = defineStore('annotate', () => {
     task,
     progress,
     shownPrevious,
+    left,
     begin,
     refresh,
     commit,

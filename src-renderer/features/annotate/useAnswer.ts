@@ -12,27 +12,51 @@ export interface AnswerInProgress {
   readonly readTiming: () => RatingTiming
 }
 
+/** What was set on a pair and not committed. */
+export interface LeftAnswer {
+  readonly draft: Draft
+  readonly note: string
+}
+
+/** Where answers wait that were left without a commit. */
+export interface LeftAnswers {
+  /** The place of the rater now at work and a pair. */
+  placeOf(pairId: string): string
+  keep(place: string, answer: LeftAnswer): void
+  /** Gives what was left at a place, once. */
+  take(place: string): LeftAnswer | null
+}
+
 /**
  * The rater's answer to the pair of each turn, with its note and its timing. What was set on a pair that was left without
- * a commit (by undo) is there again when it comes back.
+ * a commit (by undo, or for another view) is there again when it comes back.
  */
-export function useAnswer(turn: () => number, task: () => AnnotateTask | null): AnswerInProgress {
+export function useAnswer(
+  turn: () => number,
+  task: () => AnnotateTask | null,
+  left: LeftAnswers,
+): AnswerInProgress {
   const draft = shallowRef<Draft>(unset)
   const note = shallowRef('')
-  const left = new Map<string, { draft: Draft; note: string }>()
+  let asShown: LeftAnswer = { draft: unset, note: '' }
   const now = (): number => performance.now()
   let timing = createAnswerTiming(now)
-  let pairId: string | null = null
+  // Found when the pair is shown: by the time it is left, another rater may be at work.
+  let place: string | null = null
+
+  function leave(): void {
+    if (place !== null && (draft.value !== asShown.draft || note.value !== asShown.note))
+      left.keep(place, { draft: draft.value, note: note.value })
+  }
 
   function show(next: AnnotateTask | null): void {
-    if (pairId !== null && (draft.value.kind !== 'unset' || note.value !== ''))
-      left.set(pairId, { draft: draft.value, note: note.value })
-    const kept = next === null ? undefined : left.get(next.pair.id)
+    leave()
+    place = next === null ? null : left.placeOf(next.pair.id)
+    const kept = place === null ? null : left.take(place)
     const own = next?.previous ?? null
-    pairId = next?.pair.id ?? null
-    draft.value = own !== null ? fromAnswer(own.answer) : (kept?.draft ?? unset)
-    note.value = own?.note ?? kept?.note ?? ''
-    if (pairId !== null) left.delete(pairId)
+    asShown = { draft: own === null ? unset : fromAnswer(own.answer), note: own?.note ?? '' }
+    draft.value = kept?.draft ?? asShown.draft
+    note.value = kept?.note ?? asShown.note
     timing = createAnswerTiming(now)
     if (document.hidden) timing.pause()
   }
@@ -45,6 +69,7 @@ export function useAnswer(turn: () => number, task: () => AnnotateTask | null): 
   for (const name of inputs) window.addEventListener(name, onInput, { capture: true, passive: true })
   document.addEventListener('visibilitychange', onVisibility)
   onScopeDispose(() => {
+    leave()
     for (const name of inputs) window.removeEventListener(name, onInput, { capture: true })
     document.removeEventListener('visibilitychange', onVisibility)
   })

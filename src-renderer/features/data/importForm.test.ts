@@ -8,6 +8,7 @@ import {
   refreshed,
   roleOf,
   withFormat,
+  withFurtherColumns,
   withRole,
 } from './importForm.ts'
 
@@ -37,8 +38,22 @@ test('guesses are taken; what could not be guessed keeps the import from startin
   })
 })
 
+test('columns without a role are kept as metadata, where the file names them and they are few', () => {
+  const named: ImportPreview = { ...preview, columnNames: ['genre', 'sentence1', 'year', '', 'score'] }
+  const many = { ...named, columnNames: Array.from({ length: 20 }, (_, index) => `field ${index}`) }
+  const unnamed: ImportPreview = {
+    ...named,
+    layout: { ...preview.layout, format: 'delimited', separator: '\t', quoting: 'none', header: false },
+  }
+  expect([named, many, unnamed].map((given) => withFurtherColumns(given).metadata)).toEqual([
+    ['genre', 'year'],
+    ['genre'],
+    ['genre'],
+  ])
+})
+
 test('a column has one role', () => {
-  const { columns } = formOf(preview)
+  const { columns } = preview
   const moved = withRole(columns, 'hypothesis', 'sentence1')
   const fromMetadata = withRole(columns, 'id', 'genre')
   const stolen = withRole(columns, 'rater', 'score')
@@ -75,7 +90,7 @@ test('a range that is being typed is neither asked with nor overwritten', () => 
   const asked = questionOf(form)
   const answered = refreshed(form, { ...preview, scoreRange: { low: 0, high: 1 } })
   expect([asked, answered.low, answered.high]).toEqual([
-    { layout: preview.layout, columns: preview.columns },
+    { layout: preview.layout, columns: form.columns },
     1,
     null,
   ])

@@ -26,11 +26,26 @@ export interface PreviewQuestion {
   readonly scoreRange?: { low: number; high: number }
 }
 
+/** A file with more further columns than this is taken for a table of its own: what to keep of it is then a choice. */
+const mostFurtherColumns = 12
+
+/**
+ * The guessed columns, with those that have no role kept as metadata, so that an import loses nothing unasked. Not where the
+ * file names no columns: numbers say nothing, and rows of such files often lack the last ones.
+ */
+export function withFurtherColumns({ columns, columnNames, layout }: ImportPreview): ColumnMapping {
+  const further = columnNames.filter((name) => name !== '' && roleOf(columns, name) === null)
+  const isNamed = layout.format === 'jsonl' || layout.header
+  return !isNamed || further.length === 0 || further.length > mostFurtherColumns
+    ? columns
+    : { ...columns, metadata: [...columns.metadata, ...further] }
+}
+
 /** The form as first shown: all guesses taken; scores without a rater column are those of "imported". */
 export function formOf(preview: ImportPreview): ImportForm {
   return {
     layout: preview.layout,
-    columns: preview.columns,
+    columns: withFurtherColumns(preview),
     low: preview.scoreRange.low,
     high: preview.scoreRange.high,
     rater: 'imported',

@@ -12,6 +12,7 @@ import {
   questionOf,
   questionOfLayout,
   refreshed,
+  withFurtherColumns,
   type ImportForm,
   type PreviewQuestion,
 } from './importForm.ts'
@@ -38,6 +39,8 @@ export const useImportStore = defineStore('import', () => {
   const refreshing = shallowRef(false)
   const starting = shallowRef(false)
   let asking = new AbortController()
+  /** Counts the files asked for: one that comes after another, or after a change of project, is not taken. */
+  let taking = 0
 
   const problems = computed(() => (step.value.at === 'preview' ? problemsOf(step.value.form) : {}))
   const options = computed(() => (step.value.at === 'preview' ? optionsOf(step.value.form) : null))
@@ -46,20 +49,32 @@ export const useImportStore = defineStore('import', () => {
   /** Takes a file by a dialog or a drop and shows its beginning. */
   async function take(choose: FileChooser): Promise<void> {
     const before = step.value
+    const mine = ++taking
     failure.value = null
     try {
-      const file = await choose((share) => (step.value = { at: 'reading', share }))
+      const file = await choose((share) => {
+        if (mine === taking) step.value = { at: 'reading', share }
+      })
+      if (mine !== taking) return
       if (file === null) {
         step.value = before
         return
       }
       step.value = { at: 'reading', share: null }
       const preview = await call('imports.preview', { fileToken: file.fileToken })
-      step.value = { at: 'preview', file, preview, form: formOf(preview) }
+      if (mine === taking) show({ at: 'preview', file, preview, form: formOf(preview) })
     } catch (thrown) {
+      if (mine !== taking) return
       step.value = before.at === 'job' || before.at === 'reading' ? { at: 'choose' } : before
       failure.value = toErrorShape(thrown)
     }
+  }
+
+  /** Shows a file as read; where the form keeps more columns than were asked with, the file is read again with them. */
+  function show(next: Extract<ImportStep, { at: 'preview' }>): void {
+    step.value = next
+    if (next.form.columns.metadata.length > next.preview.columns.metadata.length)
+      void ask(questionOf(next.form))
   }
 
   async function ask(question: PreviewQuestion): Promise<void> {
@@ -78,7 +93,12 @@ export const useImportStore = defineStore('import', () => {
       const present = step.value
       if (signal.aborted || present.at !== 'preview') return
       failure.value = null
-      step.value = { ...present, preview, form: refreshed(present.form, preview) }
+      const form = refreshed(present.form, preview)
+      show({
+        ...present,
+        preview,
+        form: question.columns === undefined ? { ...form, columns: withFurtherColumns(preview) } : form,
+      })
     } catch (thrown) {
       if (signal.aborted || (thrown instanceof GradusError && thrown.code === 'cancelled')) return
       failure.value = toErrorShape(thrown)
@@ -132,6 +152,7 @@ export const useImportStore = defineStore('import', () => {
   }
 
   function restart(): void {
+    taking += 1
     asking.abort()
     refreshing.value = false
     failure.value = null

@@ -46,13 +46,15 @@ export const useTrainStore = defineStore('train', () => {
   })
 
   async function load(): Promise<void> {
+    const projectId = project.overview?.id
     try {
       const [knownRuns, present] = await Promise.all([call('train.runs', {}), call('train.outlook', {})])
+      if (project.overview?.id !== projectId) return
       runs.value = knownRuns
       outlook.value = present
       failure.value = null
     } catch (thrown) {
-      failure.value = toErrorShape(thrown)
+      if (project.overview?.id === projectId) failure.value = toErrorShape(thrown)
     }
   }
 
