@@ -165,6 +165,11 @@ describe('the whole job', () => {
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Line 3 of the input/) as string })
     const stored = await gradus(['rate', 'p.gradus', '--rater', 'ada'], { input: lines[0]! })
     expect(stored).toMatchObject({ code: 0, stdout: 'Stored 1 rating.\n' })
+    const nameless = await gradus(['rate', 'p.gradus', '--rater', ' ', '--pair', 'ferry-03', '--score', '1'])
+    expect(nameless).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Give 1 to 80 characters.') as string,
+    })
   })
 
   test('Ctrl+C ends a training with 1 and leaves the project whole', async () => {

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander'
 import type { RejectedRow } from '#shared/contract/imports.ts'
 import type { Split } from '#shared/domain/pair.ts'
 import type { ScoreRange } from '#shared/domain/score.ts'
+import { textOfLength } from './optionValues.ts'
 import { addFileOptions, decideReading, parseRange, type FileOptions } from './fileOptions.ts'
 
 interface ImportCommandOptions extends FileOptions {
@@ -32,7 +33,7 @@ export function addImportCommand(program: Command): void {
         'the split of rows that name none (by a stable hash of the premise)',
       ).choices(['train', 'validation', 'holdout'] satisfies Split[]),
     )
-    .option('--rater <name>', 'who gave the scores, where no column says so', 'import')
+    .option('--rater <name>', 'who gave the scores, where no column says so', textOfLength(1, 80), 'import')
     .addOption(
       new Option('--on-bad-row <what>', 'report bad rows, or stop at the first and import nothing')
         .choices(['report', 'stop'])

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { decimal } from './numbers.ts'
+import { decimal } from './optionValues.ts'
 
 interface NewOptions {
   readonly title?: string

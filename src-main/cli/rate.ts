@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { CannotJudgeReason } from '#shared/domain/rating.ts'
 import { parseRange } from './fileOptions.ts'
-import { decimal } from './numbers.ts'
+import { decimal, textOfLength } from './optionValues.ts'
 import type { RateOptions } from './ratings.ts'
 
 /** `gradus rate`: on a terminal pair by pair; else one given rating, or JSON Lines on stdin. */
@@ -16,7 +16,11 @@ export function addRateCommand(program: Command): void {
         'the id it was imported with.',
     )
     .argument('<project>', 'a .gradus file')
-    .requiredOption('--rater <name>', 'who rates; made where the project has no such rater')
+    .requiredOption(
+      '--rater <name>',
+      'who rates; made where the project has no such rater',
+      textOfLength(1, 80),
+    )
     .option('--pair <id>', 'the pair to rate')
     .addOption(
       new Option('--score <number>', 'from 0 to 1')
@@ -34,7 +38,7 @@ export function addRateCommand(program: Command): void {
         'other',
       ] satisfies CannotJudgeReason[]),
     )
-    .option('--note <text>', 'a remark kept with the rating')
+    .option('--note <text>', 'a remark kept with the rating', textOfLength(0, 4000))
     .addOption(
       new Option('--queue <queue>', "on a terminal: the rater's own random order, or the model's suggestions")
         .choices(['order', 'review'])

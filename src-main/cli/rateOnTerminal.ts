@@ -6,6 +6,7 @@ import type {
   RevealedScores,
 } from '#shared/contract/annotate.ts'
 import { cannotJudgeReason, type Answer } from '#shared/domain/rating.ts'
+import { GradusError } from '#shared/contract/errors.ts'
 import type { Session } from './session.ts'
 
 /** What a line typed by a rater asks for. */
@@ -147,7 +148,13 @@ export async function rateOnTerminal(
         console.log(`Type ${keys}.`)
         continue
       }
-      step = await perform(step.next, typed, Date.now() - shown)
+      try {
+        step = await perform(step.next, typed, Date.now() - shown)
+      } catch (thrown) {
+        // Nothing to undo or redo is no reason to stop: the same pair is asked again.
+        if (!(thrown instanceof GradusError && thrown.code === 'nothing-to-do')) throw thrown
+        console.log(thrown.message)
+      }
     }
     if (step !== null) console.log('Every pair of this queue is answered.')
   } catch (thrown) {

@@ -28,8 +28,8 @@ export interface GivenRating {
 
 /** The rater of this name, made where there is none. */
 export async function findRater({ handlers, context, call }: Session, name: string): Promise<string> {
-  const known = context.session.store().raters.byName(name.trim())
-  return known?.id ?? (await handlers['rater.create']({ name: name.trim() }, call)).id
+  const known = context.session.store().raters.byName(name)
+  return known?.id ?? (await handlers['rater.create']({ name }, call)).id
 }
 
 /** The rating that the options give. @throws GradusError `bad-options`. */

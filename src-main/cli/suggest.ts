@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { wholeNumber } from './numbers.ts'
+import { wholeNumber } from './optionValues.ts'
 
 /** `gradus suggest`: the unrated pairs most worth a person's time. */
 export function addSuggestCommand(program: Command): void {

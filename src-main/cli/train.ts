@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Run } from '#shared/domain/run.ts'
-import { decimal, wholeNumber } from './numbers.ts'
+import { decimal, wholeNumber } from './optionValues.ts'
 
 interface TrainOptions {
   readonly json?: true

@@ -40,15 +40,14 @@ export function createPredictionsRepository(database: Database.Database): Predic
     WHERE pair_id > @after AND pair_id <= @last
       AND (@keep IS NULL OR run_id <> @keep) AND (@only IS NULL OR run_id = @only)
   `)
-  const removeSpan = (
-    which: { keep: string | null; only: string | null },
-    after: string,
-    limit: number,
-  ): string | null => {
-    const last = selectLast.get(after, limit)?.last ?? null
-    if (last !== null) remove.run({ after, last, ...which })
-    return last
-  }
+  const removeSpan = writingAhead(
+    database,
+    (which: { keep: string | null; only: string | null }, after: string, limit: number): string | null => {
+      const last = selectLast.get(after, limit)?.last ?? null
+      if (last !== null) remove.run({ after, last, ...which })
+      return last
+    },
+  )
 
   return {
     write: writingAhead(database, (runId: string, rows: readonly PairPrediction[]) => {

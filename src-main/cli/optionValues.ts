@@ -19,3 +19,13 @@ export function decimal(low: number, high: number): (text: string) => number {
     return value
   }
 }
+
+/** Reads a text without the spaces around it, of a length between two bounds, ends included. */
+export function textOfLength(low: number, high: number): (text: string) => string {
+  return (text) => {
+    const trimmed = text.trim()
+    if (trimmed.length < low || trimmed.length > high)
+      throw new InvalidArgumentError(`Give ${low} to ${high} characters.`)
+    return trimmed
+  }
+}
