@@ -133,6 +133,9 @@ test('import, rate by keyboard, undo, train, review, export, and the exported fi
 
   let reviewed = ''
   await test.step('review the model’s doubts', async () => {
+    // The keys work at once wherever the click was that led to the view.
+    await rail.getByRole('link', { name: 'Annotate' }).click()
+    await expect(slider).toBeFocused()
     await rail.getByRole('link', { name: 'Review' }).click()
     await expect(page.getByText(/heads range/).first()).toBeVisible()
     await page.screenshot(shot('8-review'))
