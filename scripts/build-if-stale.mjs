@@ -2,7 +2,7 @@
 // Written so that old Nodes can read it as well, and say in one sentence what they lack.
 import { spawn } from 'child_process'
 import { createHash } from 'crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'fs'
 import { dirname, join } from 'path'
 import { fileURLToPath } from 'url'
 
@@ -44,6 +44,8 @@ const isFresh = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === diges
 function build() {
   console.error('Building, about 10 s …')
   const digest = digestSources()
+  // A build that fails leaves nothing that could be taken for the one before.
+  rmSync(stamp, { force: true })
   const tool = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [tool, 'build'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -59,25 +61,36 @@ function build() {
   })
 }
 
+/** Whether the process that holds the lock has gone, as after Ctrl+C during a build. */
+function isAbandoned() {
+  try {
+    const holder = Number(readFileSync(lock, 'utf8'))
+    // Between making the lock and writing into it there is nothing to read yet.
+    if (holder === 0) return Date.now() - statSync(lock).mtimeMs > 2000
+    process.kill(holder, 0)
+    return false
+  } catch (error) {
+    return error.code === 'ESRCH'
+  }
+}
+
 /** Two builds at once would mix their files: the second waits for the first, and then has nothing to do. */
 async function withLock(work) {
-  const giveUp = Date.now() + 120000
-  for (;;) {
+  for (let waits = 0; ; waits++) {
     try {
-      mkdirSync(lock)
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
       break
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
-      // A lock this old was left by a build that was killed.
-      const held = statSync(lock, { throwIfNoEntry: false })
-      if (Date.now() > giveUp || (held !== undefined && Date.now() - held.mtimeMs > 120000)) break
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      if (isAbandoned()) rmSync(lock, { force: true })
+      else if (waits === 0) console.error('Waiting for another start that is building …')
+      await new Promise((resolve) => setTimeout(resolve, 100 + 200 * Math.random()))
     }
   }
   try {
     return await work()
   } finally {
-    if (existsSync(lock)) rmdirSync(lock)
+    rmSync(lock, { force: true })
   }
 }
 

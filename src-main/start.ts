@@ -107,7 +107,10 @@ async function runElectron(path: string, project: string | undefined): Promise<n
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   const code = await new Promise<number>((ended) => {
     child.once('error', () => ended(1))
-    child.once('exit', (exitCode, signal) => ended(exitCode ?? (signal === 'SIGTERM' ? 0 : 1)))
+    // Asked to end before it could listen to that, Electron dies of the signal: no reason to open a browser instead.
+    child.once('exit', (exitCode, signal) => {
+      ended(exitCode ?? (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP' ? 0 : 1))
+    })
   })
   process.removeAllListeners('SIGINT')
   process.removeAllListeners('SIGTERM')
