@@ -92,7 +92,7 @@ export function createUploads(folder: string, projects: string, limit = maximumU
       const name = fileNameOf(given)
       if (extname(name) !== projectSuffix)
         throw new GradusError('bad-request', `${name} is no project file: its name must end in .gradus.`)
-      const arriving = join(projects, `.${randomBytes(8).toString('hex')}.arriving`)
+      const arriving = join(own, randomBytes(8).toString('hex'))
       await write(arriving, name, content)
       try {
         const path = freeProjectPath(projects, basename(name, projectSuffix))
