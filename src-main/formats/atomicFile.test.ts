@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { createAtomicFile, unwritable } from './atomicFile.ts'
+import { createAtomicFile, makeFolder, unwritable } from './atomicFile.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gradus-atomic-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -36,6 +36,19 @@ test('a missing folder is named', async () => {
     code: 'file-unwritable',
     message: expect.stringContaining('its folder is not there') as unknown,
   })
+})
+
+test('folders are made as deep as they are named, and not where a file is in the way', async () => {
+  await makeFolder(join(folder, 'one', 'two', 'three'))
+  await makeFolder(join(folder, 'one', 'two'))
+  writeFileSync(join(folder, 'one', 'file'), '')
+  expect(readdirSync(join(folder, 'one', 'two'))).toEqual(['three'])
+  for (const name of ['file', 'file/deeper'])
+    await expect(makeFolder(join(folder, 'one', name))).rejects.toMatchObject({ code: 'file-unwritable' })
+})
+
+test.skipIf(!existsSync('/proc/self'))('where nothing can be made, that is told (needs /proc)', async () => {
+  await expect(makeFolder('/proc/none/deeper')).rejects.toMatchObject({ code: 'file-unwritable' })
 })
 
 test.skipIf(!existsSync('/dev/full'))('a full disk is told as such (needs /dev/full)', () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { GradusError } from '#shared/contract/errors.ts'
 
@@ -86,6 +86,29 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
       await handle.close()
       await rm(part, { force: true })
     },
+  }
+}
+
+/**
+ * Makes a folder and those above it where they are missing. (Node's own recursive way never ends in folders that let
+ * nobody make anything, such as /proc.)
+ * @throws GradusError `disk-full`, `file-unwritable`.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<unknown> =>
+    mkdir(path).catch(async (thrown: unknown) => {
+      const there = await stat(path).catch(() => null)
+      if (there?.isDirectory() !== true) throw thrown
+    })
+  try {
+    await make()
+  } catch (thrown) {
+    const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+    if (!isMissing || dirname(path) === path) throw unwritable(path, thrown)
+    await makeFolder(dirname(path))
+    await make().catch((again: unknown) => {
+      throw unwritable(path, again)
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GradusError } from '#shared/contract/errors.ts'
+import { unwritable } from '../formats/atomicFile.ts'
 import { newId } from '../store/newId.ts'
 import type { ServiceContext } from './context.ts'
 
@@ -13,10 +14,20 @@ export interface Destination {
   readonly offer: ((path: string) => string) | null
 }
 
+async function removeOld(downloads: string): Promise<void> {
+  for (const name of await readdir(downloads)) {
+    const old = join(downloads, name)
+    // Another program of ours may have removed it meanwhile.
+    const { mtimeMs } = await stat(old).catch(() => ({ mtimeMs: Infinity }))
+    if (Date.now() - mtimeMs > keptMilliseconds) await rm(old, { recursive: true, force: true })
+  }
+}
+
 /**
  * Finds out where to write.
  * @param folderToken the chosen folder; null for downloads, which live for a day.
- * @throws GradusError `bad-request` where this host has no downloads, `not-found` for an unknown token.
+ * @throws GradusError `bad-request` where this host has no downloads, `not-found` for an unknown token, `disk-full` or
+ *   `file-unwritable` where there is no room for downloads.
  */
 export async function openDestination(
   context: ServiceContext,
@@ -26,13 +37,12 @@ export async function openDestination(
   const offer = context.files.offerDownload
   if (offer === null) throw new GradusError('bad-request', 'Choose a folder to write into.')
   const downloads = join(context.folders.cache, 'downloads')
-  await mkdir(downloads, { recursive: true })
-  for (const name of await readdir(downloads)) {
-    const old = join(downloads, name)
-    if (Date.now() - (await stat(old)).mtimeMs > keptMilliseconds)
-      await rm(old, { recursive: true, force: true })
-  }
   const folder = join(downloads, newId())
-  await mkdir(folder)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await removeOld(downloads)
+  } catch (thrown) {
+    throw unwritable(downloads, thrown)
+  }
   return { folder, offer }
 }

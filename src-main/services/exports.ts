@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { AppContract } from '#shared/contract/index.ts'
 import type { ExportedFile, JobDetail } from '#shared/contract/jobs.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
-import { unwritable, type WrittenFile } from '../formats/atomicFile.ts'
+import { makeFolder, type WrittenFile } from '../formats/atomicFile.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import type { ServiceContext } from './context.ts'
 import { writeDataset } from './datasetExport.ts'
 import { openDestination } from './downloads.ts'
 import { writeWeightsExport } from './weightsExport.ts'
-import { withProject } from './withProject.ts'
+import { requireStillOpen, withProject } from './withProject.ts'
 
 export type ExportHandlers = Pick<Handlers<AppContract>, 'exports.start'>
 
@@ -21,12 +21,11 @@ export function createExportHandlers(context: ServiceContext): ExportHandlers {
   return {
     async 'exports.start'({ kind, folderToken }) {
       const store = context.session.store()
-      context.jobs.requireIdle('export')
       const { folder, offer } = await openDestination(context, folderToken)
       // The command line may name a folder that is not there yet.
-      await mkdir(folder, { recursive: true }).catch((thrown: unknown) => {
-        throw unwritable(folder, thrown)
-      })
+      await makeFolder(folder)
+      requireStillOpen(store)
+      context.jobs.requireIdle('export')
       const shownFolder = offer === null ? folder : null
       const detail = (files: ExportedFile[]): JobDetail => ({ kind: 'export', folder: shownFolder, files })
 

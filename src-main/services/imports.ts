@@ -11,7 +11,7 @@ import { noCounts } from '../store/repositories/imports.ts'
 import type { ServiceContext } from './context.ts'
 import { openDestination } from './downloads.ts'
 import { runImport } from './importJob.ts'
-import { withProject } from './withProject.ts'
+import { requireStillOpen, withProject } from './withProject.ts'
 
 export type ImportHandlers = Pick<
   Handlers<AppContract>,
@@ -31,6 +31,7 @@ export function createImportHandlers(context: ServiceContext): ImportHandlers {
       const path = context.files.path(fileToken)
       const fileName = basename(path)
       await refuseUnknownColumns(path, fileName, options)
+      requireStillOpen(store)
       context.jobs.requireIdle('import')
       const importId = newId()
       const jobId = context.jobs.start(

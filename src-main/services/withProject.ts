@@ -15,10 +15,15 @@ export async function withProject<Result>(
   try {
     return await work(store)
   } catch (thrown) {
-    if (!store.database.open)
-      throw new GradusError('no-project-open', 'The project was closed meanwhile: open it and do it again.')
+    requireStillOpen(store)
     throw explainDatabaseError(thrown, store.path)
   }
+}
+
+/** To be called after waiting for something. @throws GradusError `no-project-open` where the project has been closed. */
+export function requireStillOpen(store: ProjectStore): void {
+  if (!store.database.open)
+    throw new GradusError('no-project-open', 'The project was closed meanwhile: open it and do it again.')
 }
 
 /** The rater of this id. @throws GradusError `not-found`. */
