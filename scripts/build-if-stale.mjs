@@ -65,8 +65,11 @@ function build() {
 function isAbandoned() {
   try {
     const holder = Number(readFileSync(lock, 'utf8'))
+    const age = Date.now() - statSync(lock).mtimeMs
     // Between making the lock and writing into it there is nothing to read yet.
-    if (holder === 0) return Date.now() - statSync(lock).mtimeMs > 2000
+    if (holder === 0) return age > 2000
+    // No build takes this long: after a restart of the machine the number may be another process's.
+    if (age > 600000) return true
     process.kill(holder, 0)
     return false
   } catch (error) {
