@@ -15,8 +15,8 @@ import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { z } from 'zod'
-import { openEmptyProject } from '../src-main/services/emptyTestProject.ts'
-import { createImportHandlers } from '../src-main/services/imports.ts'
+import { openEmptyProject } from '../src-main/services/testing/emptyTestProject.ts'
+import { createImportHandlers } from '../src-main/services/imports/imports.ts'
 
 const rowsWanted = 1_000_000
 const wantedMegabytes = 300

@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { z } from 'zod'
 import { judgement, run as trainedRun, type Judgement } from '#shared/domain/run.ts'
-import { embeddingCachePath } from '../src-main/services/encoderAccess.ts'
-import { locateFolders } from '../src-main/services/folders.ts'
+import { embeddingCachePath } from '../src-main/services/model/encoderAccess.ts'
+import { locateFolders } from '../src-main/services/projects/folders.ts'
 
 const dataFolder = resolve('../shared/data/stsb')
 const program = fileURLToPath(new URL('../out/main/gradus.js', import.meta.url))

@@ -1,4 +1,4 @@
-import { createProjectFile } from '../../src-main/services/projects.ts'
+import { createProjectFile } from '../../src-main/services/projects/projects.ts'
 import { newId } from '../../src-main/store/newId.ts'
 import { noCounts } from '../../src-main/store/repositories/imports.ts'
 

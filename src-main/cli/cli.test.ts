@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { interval, judgement, run } from '#shared/domain/run.ts'
-import { samplePairsFile } from '../services/sampleProject.ts'
+import { samplePairsFile } from '../services/projects/sampleProject.ts'
 
 const program = fileURLToPath(new URL('main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'gradus-cli-'))

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { JudgedSplit } from '../services/evaluation.ts'
+import type { JudgedSplit } from '../services/model/evaluation.ts'
 
 /** `gradus evaluate`: how well the model in use fits the labels of one split. */
 export function addEvaluateCommand(program: Command): void {
@@ -20,7 +20,7 @@ export function addEvaluateCommand(program: Command): void {
 async function evaluate(path: string, { split, json }: { split: JudgedSplit; json?: true }): Promise<void> {
   const { withProject } = await import('./session.ts')
   const { createProgressLine, note, printResult } = await import('./terminal.ts')
-  const { evaluateSplit } = await import('../services/evaluation.ts')
+  const { evaluateSplit } = await import('../services/model/evaluation.ts')
   const { formatEvaluation } = await import('./judgements.ts')
   await withProject(path, async ({ context, signal }) => {
     const line = createProgressLine()

@@ -32,8 +32,8 @@ export function addNewCommand(program: Command): void {
 async function makeProject(path: string, options: NewOptions): Promise<void> {
   const { GradusError } = await import('#shared/contract/errors.ts')
   const { projectSettings } = await import('#shared/domain/project.ts')
-  const { createProjectFile } = await import('../services/projects.ts')
-  const { projectSuffix } = await import('../services/projectFileName.ts')
+  const { createProjectFile } = await import('../services/projects/projects.ts')
+  const { projectSuffix } = await import('../services/projects/projectFileName.ts')
   const { userPath } = await import('./session.ts')
   const { printResult } = await import('./terminal.ts')
   const file = userPath(path)

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import type { ScoredPair } from '../services/predict.ts'
+import type { ScoredPair } from '../services/model/predict.ts'
 import { addFileOptions, decideReading, type FileOptions } from './fileOptions.ts'
 
 interface PredictOptions extends FileOptions {
@@ -46,8 +46,8 @@ const toDocument = ({
 async function predict(path: string, options: PredictOptions): Promise<void> {
   const { followJob, userFile, userPath, withProject } = await import('./session.ts')
   const { note, printResult, write } = await import('./terminal.ts')
-  const { startPredicting } = await import('../services/predict.ts')
-  const { modelInUse } = await import('../services/modelInUse.ts')
+  const { startPredicting } = await import('../services/model/predict.ts')
+  const { modelInUse } = await import('../services/model/modelInUse.ts')
   await withProject(path, async (session) => {
     const { handlers, context, call } = session
     const { run } = modelInUse(context.session.store())

@@ -18,7 +18,7 @@ export function addSuggestCommand(program: Command): void {
 async function suggest(path: string, { count, json }: { count: number; json?: true }): Promise<void> {
   const { withProject } = await import('./session.ts')
   const { printResult } = await import('./terminal.ts')
-  const { modelInUse } = await import('../services/modelInUse.ts')
+  const { modelInUse } = await import('../services/model/modelInUse.ts')
   await withProject(path, async ({ handlers, context, call }) => {
     const { run } = modelInUse(context.session.store())
     const { rows } = await handlers['review.suggestions'](

@@ -5,7 +5,7 @@ import { basename, extname, join } from 'node:path'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { GradusError } from '#shared/contract/errors.ts'
-import { freeProjectPath, projectSuffix, safeFileName } from '../services/projectFileName.ts'
+import { freeProjectPath, projectSuffix, safeFileName } from '../services/projects/projectFileName.ts'
 
 /** The largest file that is taken, in bytes. */
 export const maximumUpload = 4 * 1024 ** 3

@@ -5,7 +5,7 @@ import type { ProgramFacts } from '#shared/contract/program.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import { encoder, encoderDigest } from '../encoder/catalogue.ts'
 import type { ServiceContext } from './context.ts'
-import { embeddingCachePath } from './encoderAccess.ts'
+import { embeddingCachePath } from './model/encoderAccess.ts'
 
 /** SQLite's own files beside the cache belong to it. */
 function cacheFiles(context: Pick<ServiceContext, 'folders'>): string[] {

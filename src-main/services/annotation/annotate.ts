@@ -1,0 +1,252 @@
+import type {
+  AnnotateProgress,
+  AnnotateQueue,
+  AnnotateStep,
+  AnnotateTask,
+} from '#shared/contract/annotate.ts'
+import { GradusError } from '#shared/contract/errors.ts'
+import type { AppContract } from '#shared/contract/index.ts'
+import type { Pair } from '#shared/domain/pair.ts'
+import type { ShownBecause } from '#shared/domain/rating.ts'
+import type { Handlers } from '#shared/rpc/contract.ts'
+import type { ProjectStore } from '../../store/projectStore.ts'
+import type { StoredRating } from '../../store/repositories/ratings.ts'
+import type { ServiceContext } from '../context.ts'
+import { createRaterOrders, type RaterAtWork } from './raterOrders.ts'
+import { createDispute, revealScores } from './revealScores.ts'
+import { requireRater, withProject } from '../withProject.ts'
+
+export type AnnotateHandlers = Pick<
+  Handlers<AppContract>,
+  | 'annotate.next'
+  | 'annotate.open'
+  | 'annotate.commit'
+  | 'annotate.skip'
+  | 'annotate.undo'
+  | 'annotate.redo'
+  | 'dispute.create'
+>
+
+/** Who is at work, on which queue, in which project. */
+interface Work {
+  readonly store: ProjectStore
+  readonly raterId: string
+  readonly queue: AnnotateQueue
+  readonly atWork: RaterAtWork
+}
+
+/** Why a pair is shown. */
+interface Why {
+  readonly shownBecause: ShownBecause
+  readonly suggestionId: string | null
+}
+
+function requirePair(store: ProjectStore, pairId: string): Pair {
+  const pair = store.pairs.byId(pairId)
+  if (pair === null)
+    throw new GradusError('not-found', 'This pair is not in the project: choose another one.')
+  return pair
+}
+
+function toTask(work: Work, pair: Pair, why: Why, given: StoredRating | null): AnnotateTask {
+  // What was taken back and could be redone is shown again, also after a restart.
+  const previous = given ?? work.store.annotation.undoneAnswer(work.raterId, pair.id)
+  return {
+    pair: { id: pair.id, externalId: pair.externalId, premise: pair.premise, hypothesis: pair.hypothesis },
+    orderShown: work.atWork.steps,
+    ...why,
+    previous:
+      previous?.answer == null
+        ? null
+        : { ratingId: previous.id, answer: previous.answer, note: previous.note },
+  }
+}
+
+/** The pair that the queue holds for this rater now. */
+function nextTask(work: Work): AnnotateTask | null {
+  const { store, raterId, queue, atWork } = work
+  if (queue === 'review') {
+    const { runId } = store.tally.read()
+    const waiting = runId === null ? null : store.reviewQueue.next(runId, raterId)
+    if (waiting === null) return null
+    const why: Why = { shownBecause: 'suggestion', suggestionId: waiting.suggestionId }
+    const pair = requirePair(store, waiting.pairId)
+    return toTask(work, pair, why, store.ratings.current(pair.id, raterId))
+  }
+  const place = atWork.order.next()
+  const pair = place === null ? null : store.pairs.byPlace(place)
+  return pair === null ? null : toTask(work, pair, { shownBecause: 'order', suggestionId: null }, null)
+}
+
+function progressOf({ store, raterId, queue, atWork }: Work): AnnotateProgress {
+  const { canUndo, canRedo, recentMilliseconds } = store.annotation.state(raterId)
+  const spent = recentMilliseconds.reduce((sum, milliseconds) => sum + milliseconds, 0)
+  const pairsPerMinute =
+    recentMilliseconds.length < 5 || spent === 0 ? null : (recentMilliseconds.length * 60_000) / spent
+  const tally = store.tally.read()
+  const far =
+    queue === 'review'
+      ? {
+          done: tally.allSuggestions - tally.suggestions,
+          total: tally.allSuggestions,
+          skipped: tally.runId === null ? 0 : store.reviewQueue.countSkipped(tally.runId, raterId),
+        }
+      : { done: atWork.order.done, total: atWork.order.total, skipped: atWork.order.skipped }
+  return { ...far, pairsPerMinute, canUndo, canRedo }
+}
+
+/** Where a pair stands for this rater after undo or redo, as the database says. */
+function markPair({ store, raterId, atWork }: Work, pairId: string): void {
+  const place = store.pairs.place(pairId)
+  if (place === null) return
+  const answered = store.ratings.current(pairId, raterId) !== null
+  atWork.order.mark({ id: pairId, place }, answered ? 'answered' : 'open')
+  atWork.order.setSkipped(
+    store.annotation.skippedPairs(raterId).flatMap((id) => {
+      const skippedPlace = store.pairs.place(id)
+      return skippedPlace === null ? [] : { id, place: skippedPlace }
+    }),
+  )
+}
+
+/** Why a pair is shown that somebody has opened from a list. */
+function whyOpened({ store, queue }: Work, pairId: string, given: StoredRating | null): Why {
+  const { runId } = store.tally.read()
+  const suggestionId = queue === 'review' && runId !== null ? store.reviewQueue.ofPair(runId, pairId) : null
+  if (suggestionId !== null) return { shownBecause: 'suggestion', suggestionId }
+  return { shownBecause: given === null ? 'chosen' : 'revision', suggestionId: null }
+}
+
+/** The task for a pair whose answer or skip has just been taken back. */
+function undoneTask(work: Work, pairId: string, kind: 'rating' | 'skip'): AnnotateTask {
+  const { store, raterId, queue } = work
+  const pair = requirePair(store, pairId)
+  const taken = kind === 'rating' ? store.annotation.undoneAnswer(raterId, pairId) : null
+  if (taken?.shownBecause != null)
+    return toTask(work, pair, { shownBecause: taken.shownBecause, suggestionId: taken.suggestionId }, taken)
+  const given = store.ratings.current(pairId, raterId)
+  const why: Why =
+    queue === 'order' && given === null
+      ? { shownBecause: 'order', suggestionId: null }
+      : whyOpened(work, pairId, given)
+  return toTask(work, pair, why, taken ?? given)
+}
+
+/** Annotate: one pair at a time, blind until the commit, with undo and redo across pairs. */
+export function createAnnotateHandlers(context: ServiceContext): AnnotateHandlers {
+  const raterAtWork = createRaterOrders()
+
+  const working = <Result>(
+    who: { raterId: string; queue: AnnotateQueue },
+    perform: (work: Work) => Result,
+  ): Promise<Result> =>
+    withProject(context, async (store) => {
+      requireRater(store, who.raterId)
+      const atWork = await raterAtWork(store, who.raterId)
+      const result = perform({ store, raterId: who.raterId, queue: who.queue, atWork })
+      store.wrote()
+      return result
+    })
+  const step = (work: Work, revealedPair: string | null): AnnotateStep => ({
+    next: nextTask(work),
+    progress: progressOf(work),
+    revealed: revealedPair === null ? null : revealScores(work.store, work.raterId, revealedPair),
+  })
+
+  return {
+    'annotate.next': (input) => working(input, (work) => step(work, null)),
+
+    'annotate.open': (input) =>
+      working(input, (work) => {
+        const pair = requirePair(work.store, input.pairId)
+        const given = work.store.ratings.current(pair.id, work.raterId)
+        return {
+          next: toTask(work, pair, whyOpened(work, pair.id, given), given),
+          progress: progressOf(work),
+          revealed: revealScores(work.store, work.raterId, pair.id),
+        }
+      }),
+
+    'annotate.commit': (input) =>
+      working(input, (work) => {
+        const { store, raterId, atWork } = work
+        const { pairId, suggestionId } = input
+        const place = store.pairs.place(pairId)
+        if (place === null)
+          throw new GradusError('not-found', 'This pair is not in the project: nothing was stored.')
+        if (suggestionId !== null && !store.reviewQueue.isAbout(suggestionId, pairId))
+          throw new GradusError('bad-request', 'The suggestion is about another pair: nothing was stored.')
+        const { ratingId, repeated } = store.tally.following(pairId, () =>
+          store.annotation.commit({
+            pairId,
+            raterId,
+            answer: input.answer,
+            note: input.note === '' ? null : input.note,
+            timing: input.timing,
+            orderShown: input.orderShown,
+            shownBecause: input.shownBecause,
+            suggestionId,
+            scaleKind: store.project.read().settings.scaleKind,
+            guidelineVersion: store.guidelines.latest().version,
+            source: context.host === 'command-line' ? 'command-line' : 'annotate',
+          }),
+        )
+        if (!repeated) {
+          atWork.order.mark({ id: pairId, place }, 'answered')
+          atWork.steps += 1
+          context.projectChanged()
+        }
+        return { ...step(work, pairId), ratingId }
+      }),
+
+    'annotate.skip': (input) =>
+      working(input, (work) => {
+        const { id } = requirePair(work.store, input.pairId)
+        const place = work.store.pairs.place(id)
+        work.store.annotation.skip(work.raterId, id)
+        if (place !== null) work.atWork.order.skip({ id, place })
+        work.atWork.steps += 1
+        return step(work, null)
+      }),
+
+    'annotate.undo': (input) =>
+      working(input, (work) => {
+        const { store, raterId, atWork } = work
+        const upcoming = store.annotation.upcoming(raterId, 'undo')
+        if (upcoming === null)
+          throw new GradusError('nothing-to-do', 'There is nothing to undo: this rater has done nothing yet.')
+        store.tally.following(upcoming.pairId, () => store.annotation.undo(raterId))
+        atWork.steps -= 1
+        markPair(work, upcoming.pairId)
+        context.projectChanged()
+        return {
+          next: undoneTask(work, upcoming.pairId, upcoming.kind),
+          progress: progressOf(work),
+          revealed: null,
+        }
+      }),
+
+    'annotate.redo': (input) =>
+      working(input, (work) => {
+        const { store, raterId, atWork } = work
+        const upcoming = store.annotation.upcoming(raterId, 'redo')
+        if (upcoming === null)
+          throw new GradusError(
+            'nothing-to-do',
+            'There is nothing to redo: nothing was undone since the last answer.',
+          )
+        store.tally.following(upcoming.pairId, () => store.annotation.redo(raterId))
+        atWork.steps += 1
+        markPair(work, upcoming.pairId)
+        context.projectChanged()
+        return step(work, upcoming.kind === 'rating' ? upcoming.pairId : null)
+      }),
+
+    'dispute.create': (input) =>
+      withProject(context, (store) => {
+        const dispute = createDispute(store, input)
+        context.projectChanged()
+        return dispute
+      }),
+  }
+}

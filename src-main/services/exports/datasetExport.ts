@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import { createAtomicFile, type AtomicFile, type WrittenFile } from '../../formats/atomicFile.ts'
+import {
+  describeColumns,
+  disputeColumns,
+  pairColumns,
+  ratingColumns,
+  type DisputeOut,
+  type PairOut,
+  type RatingOut,
+} from '../../formats/datasetTables.ts'
+import { createTableFiles, type TableFiles } from '../../formats/tableFiles.ts'
+import { throwIfCancelled } from '../../jobs/jobs.ts'
+import type { ProjectStore } from '../../store/projectStore.ts'
+import type { ExportedPairWithRatings } from '../../store/repositories/exportRows.ts'
+
+const pageRows = 500
+
+/**
+ * Writes the dataset as it is at this moment: `ratings`, `pairs` and `disputes`, each as JSON Lines and CSV, and
+ * `dataset.json`, which describes them. The files get their names together at the end; the same project gives the same
+ * bytes again.
+ * @param tell is given the share done, 0–1.
+ * @throws GradusError `disk-full`, `file-unwritable`, `cancelled`; the folder is as it was then.
+ */
+export async function writeDataset(
+  store: ProjectStore,
+  folder: string,
+  signal: AbortSignal,
+  tell: (share: number) => void,
+): Promise<WrittenFile[]> {
+  const { title, settings } = store.project.read()
+  const moment = store.exportRows.moment()
+  const tables: { abandon(): Promise<void> }[] = []
+  const keep = <Table extends { abandon(): Promise<void> }>(table: Table): Table => {
+    tables.push(table)
+    return table
+  }
+  try {
+    const ratings: TableFiles<RatingOut> = keep(await createTableFiles(folder, 'ratings', ratingColumns))
+    const pairs: TableFiles<PairOut> = keep(
+      await createTableFiles(folder, 'pairs', pairColumns, {
+        prefix: 'metadata',
+        names: store.exportRows.metadataNames(moment),
+        values: (pair) => pair.metadata,
+      }),
+    )
+    const disputes: TableFiles<DisputeOut> = keep(await createTableFiles(folder, 'disputes', disputeColumns))
+    const description: AtomicFile = keep(await createAtomicFile(join(folder, 'dataset.json')))
+    const counts = { pairs: 0, labelled_pairs: 0, ratings: 0, current_scores: 0, disputes: 0 }
+
+    let after = ''
+    for (;;) {
+      const page = store.exportRows.pairs(moment, after, pageRows, settings.holdoutShare)
+      const last = page.at(-1)
+      if (last === undefined) break
+      after = last.pair.id
+      const summed = page.map(toPairOut)
+      await pairs.write(summed)
+      await ratings.write(
+        page.flatMap(({ pair, ratings: rows }) => rows.map((rating) => ({ ...rating, pair }))),
+      )
+      counts.pairs += page.length
+      for (const { count } of summed) {
+        counts.labelled_pairs += count > 0 ? 1 : 0
+        counts.current_scores += count
+      }
+      for (const { ratings: rows } of page) counts.ratings += rows.length
+      tell(Math.min(1, counts.pairs / Math.max(1, moment.pairs)))
+      throwIfCancelled(signal)
+      await yieldToOthers()
+    }
+    after = ''
+    for (;;) {
+      const page = store.exportRows.disputes(moment, after, pageRows)
+      const last = page.at(-1)
+      if (last === undefined) break
+      after = last.id
+      await disputes.write(page)
+      counts.disputes += page.length
+      throwIfCancelled(signal)
+    }
+
+    const described = {
+      format: 'gradus-dataset',
+      version: 1,
+      title,
+      scale: {
+        low: 0,
+        high: 1,
+        low_label: settings.lowLabel,
+        high_label: settings.highLabel,
+        kind: settings.scaleKind,
+      },
+      holdout_share: settings.holdoutShare,
+      guidelines: store.exportRows
+        .guidelines()
+        .map(({ version, text, createdAt }) => ({ version, text, created_at: createdAt })),
+      counts,
+      cells:
+        'UTF-8, texts as they are; in CSV an empty cell is null, and a spreadsheet should import all columns as text',
+      ratings: describeColumns(ratingColumns),
+      pairs: {
+        ...describeColumns(pairColumns),
+        metadata: 'columns kept at import; in CSV one column metadata.NAME each',
+      },
+      disputes: describeColumns(disputeColumns),
+    }
+    await description.write(`${JSON.stringify(described, null, 2)}\n`)
+    return [
+      ...(await ratings.publish()),
+      ...(await pairs.publish()),
+      ...(await disputes.publish()),
+      await description.publish(),
+    ]
+  } finally {
+    for (const table of tables) await table.abandon()
+  }
+}
+
+/** The pair with mean, count and standard deviation (n−1) of its current scores. */
+function toPairOut({ pair, ratings }: ExportedPairWithRatings): PairOut {
+  const scores = ratings.flatMap(({ current, score }) => (current && score !== null ? [score] : []))
+  const count = scores.length
+  const consensus = count === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / count
+  const squares = consensus === null ? 0 : scores.reduce((sum, score) => sum + (score - consensus) ** 2, 0)
+  return {
+    ...pair,
+    consensus,
+    count,
+    deviation: count < 2 ? null : Math.sqrt(squares / (count - 1)),
+    cannotJudge: ratings.filter(({ current, kind }) => current && kind === 'cannot-judge').length,
+  }
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { encoder, encoderDigest } from '../../encoder/catalogue.ts'
+import { openEmbeddingCache, type EmbeddingCache } from '../../encoder/embeddingCache.ts'
+import { encodeTexts } from '../../encoder/encoder.ts'
+import type { EmbeddedPairs } from '../../learning/trainContract.ts'
+import type { PairTexts } from '../../store/repositories/labels.ts'
+import type { Folders, ServiceContext } from '../context.ts'
+
+/** The file of the embedding cache; safe to delete. */
+export function embeddingCachePath(folders: Pick<Folders, 'cache'>): string {
+  return join(folders.cache, 'embeddings.sqlite')
+}
+
+/** Where the converted encoder lies. */
+function encoderModelFolder(folders: Pick<Folders, 'data'>): string {
+  return join(folders.data, 'encoder')
+}
+
+/** Opens the embedding cache of this installation; the caller closes it. */
+export function openCache(context: Pick<ServiceContext, 'folders'>): EmbeddingCache {
+  return openEmbeddingCache(embeddingCachePath(context.folders), encoderDigest, encoder.dimension)
+}
+
+/**
+ * Sees to it that both texts of every pair have a vector in the cache.
+ * @param onShare is told the share done, 0–1.
+ * @returns how many texts were encoded and the seconds it took.
+ */
+export async function encodePairs(
+  context: Pick<ServiceContext, 'folders' | 'startWorker' | 'threads'>,
+  pairs: readonly PairTexts[],
+  signal: AbortSignal,
+  onShare: (share: number) => void,
+): Promise<{ encoded: number; seconds: number }> {
+  return encodeTexts({
+    texts: [...new Set(pairs.flatMap(({ premise, hypothesis }) => [premise, hypothesis]))],
+    cachePath: embeddingCachePath(context.folders),
+    modelFolder: encoderModelFolder(context.folders),
+    startWorker: context.startWorker,
+    threads: context.threads,
+    signal,
+    onProgress: ({ done, total }) => onShare(total === 0 ? 1 : done / total),
+  })
+}
+
+/** The cached vectors of both sides, row-major [pairs × dimension]. @throws GradusError `not-found` where one is absent. */
+export async function embedPairs(cache: EmbeddingCache, pairs: readonly PairTexts[]): Promise<EmbeddedPairs> {
+  return {
+    dimension: encoder.dimension,
+    premise: await cache.get(pairs.map((pair) => pair.premise)),
+    hypothesis: await cache.get(pairs.map((pair) => pair.hypothesis)),
+  }
+}

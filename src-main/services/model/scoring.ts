@@ -1,0 +1,72 @@
+import type { Prediction } from '#shared/domain/run.ts'
+import type { Client } from '#shared/rpc/client.ts'
+import type { EmbeddingCache } from '../../encoder/embeddingCache.ts'
+import { runInWorker } from '../../jobs/runInWorker.ts'
+import { trainContract } from '../../learning/trainContract.ts'
+import type { PairTexts } from '../../store/repositories/labels.ts'
+import type { ServiceContext } from '../context.ts'
+import { embedPairs, encodePairs } from './encoderAccess.ts'
+
+/** Pairs that are encoded in one go: enough for the start of the encoding process not to count. */
+export const pairsPerChunk = 4000
+/** Pairs whose vectors are in memory at once: some 1.5 MB, sent to the training process in a few milliseconds. */
+const pairsPerCall = 500
+
+export type TrainClient = Client<typeof trainContract>
+type WorkerContext = Pick<ServiceContext, 'folders' | 'startWorker' | 'threads'>
+
+/** Starts the training process for `use` and ends it afterwards; failures as in `runInWorker`. */
+export function withTrainer<Result>(
+  context: WorkerContext,
+  signal: AbortSignal,
+  use: (client: TrainClient) => Promise<Result>,
+): Promise<Result> {
+  return runInWorker(
+    { startWorker: context.startWorker, name: 'train', title: 'training', contract: trainContract, signal },
+    use,
+  )
+}
+
+export interface ScoringOptions {
+  readonly client: TrainClient
+  readonly cache: EmbeddingCache
+  readonly signal: AbortSignal
+  /** Told the share of this chunk that is done, 0–1. */
+  readonly onShare?: (share: number) => void
+}
+
+/** What a run says of a pair, with the range of its heads' scores. */
+export interface PairScore extends Prediction {
+  readonly memberLow: number
+  readonly memberHigh: number
+}
+
+/**
+ * Encodes what the cache lacks and scores one chunk of pairs (about `pairsPerChunk`) with the weights that the training
+ * process has loaded.
+ * @returns one prediction per pair, in their order.
+ */
+export async function scoreChunk(
+  context: WorkerContext,
+  pairs: readonly PairTexts[],
+  { client, cache, signal, onShare }: ScoringOptions,
+): Promise<PairScore[]> {
+  const { encoded } = await encodePairs(context, pairs, signal, (share) => onShare?.(share * 0.9))
+  const before = encoded > 0 ? 0.9 : 0
+  const scores: PairScore[] = []
+  for (let start = 0; start < pairs.length; start += pairsPerCall) {
+    const embedded = await embedPairs(cache, pairs.slice(start, start + pairsPerCall))
+    const said = await client.call('predict', { pairs: embedded }, { signal })
+    for (const [row, score] of said.score.entries())
+      scores.push({
+        score,
+        variance: said.variance[row] ?? 0,
+        low: said.low[row] ?? 0,
+        high: said.high[row] ?? 1,
+        memberLow: said.memberLow[row] ?? 0,
+        memberHigh: said.memberHigh[row] ?? 1,
+      })
+    onShare?.(before + (1 - before) * Math.min(1, (start + pairsPerCall) / pairs.length))
+  }
+  return scores
+}

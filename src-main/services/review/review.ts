@@ -1,0 +1,82 @@
+import type { AppContract } from '#shared/contract/index.ts'
+import type { HistoryRow } from '#shared/contract/review.ts'
+import type { Handlers } from '#shared/rpc/contract.ts'
+import type { ProjectStore } from '../../store/projectStore.ts'
+import type { RatingInHistory } from '../../store/repositories/ratings.ts'
+import type { ServiceContext } from '../context.ts'
+import { listPlaces } from './pairList.ts'
+import { withProject } from '../withProject.ts'
+
+export type ReviewHandlers = Pick<
+  Handlers<AppContract>,
+  'review.disputes' | 'data.pairs' | 'data.history' | 'data.histogram'
+>
+
+const cannotJudgeWords = {
+  'not-understandable': 'not understandable',
+  'needs-context': 'needs context',
+  'outside-my-knowledge': 'outside my knowledge',
+  other: 'other reason',
+} as const
+
+/** What a row of the history says, in words. */
+function ratingInWords({ answer, source }: Pick<RatingInHistory, 'answer' | 'source'>): string {
+  const again = source === 'redo' ? ', again' : ''
+  switch (answer?.kind) {
+    case undefined:
+      return 'Took the answer back'
+    case 'score':
+      return `${answer.value.toFixed(2)}${again}`
+    case 'range':
+      return `${answer.low.toFixed(2)} to ${answer.high.toFixed(2)}${again}`
+    case 'cannot-judge':
+      return `Can’t judge: ${cannotJudgeWords[answer.reason]}${again}`
+  }
+}
+
+function toHistoryRow(rating: RatingInHistory): HistoryRow {
+  const { id, raterName, createdAt, score, note, current } = rating
+  return { ratingId: id, raterName, createdAt, text: ratingInWords(rating), score, note, current }
+}
+
+/** The last list of places, so that scrolling through pages sorts once. */
+interface ListedPlaces {
+  readonly store: ProjectStore
+  readonly key: string
+  readonly places: Promise<Uint32Array>
+}
+
+/** Review's disputes, and the Data view: list, history of a pair, spread of scores. */
+export function createReviewHandlers(context: ServiceContext): ReviewHandlers {
+  let last: ListedPlaces | null = null
+
+  return {
+    'review.disputes': ({ offset, limit }) =>
+      withProject(context, (store) => ({
+        total: store.disputes.count(),
+        rows: store.disputes.page(offset, limit),
+      })),
+
+    'data.pairs': ({ offset, limit, search, order, descending }) =>
+      withProject(context, async (store) => {
+        const { runId } = store.tally.read()
+        const wanted = { search: search.trim(), order, descending, runId }
+        const key = JSON.stringify([wanted, store.tally.changes()])
+        const listed =
+          last?.store === store && last.key === key ? last : { store, key, places: listPlaces(store, wanted) }
+        last = listed
+        listed.places.catch(() => void (last = last === listed ? null : last))
+        const places = await listed.places
+        const { holdoutShare } = store.project.read().settings
+        return {
+          total: places.length,
+          rows: store.pairs.summaries([...places.slice(offset, offset + limit)], { holdoutShare, runId }),
+        }
+      }),
+
+    'data.history': ({ pairId }) =>
+      withProject(context, (store) => store.ratings.history(pairId).map(toHistoryRow)),
+
+    'data.histogram': () => withProject(context, (store) => ({ bins: store.ratings.histogram() })),
+  }
+}

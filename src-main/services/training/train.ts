@@ -1,0 +1,107 @@
+import { GradusError, toErrorShape } from '#shared/contract/errors.ts'
+import type { AppContract } from '#shared/contract/index.ts'
+import { trainingConfiguration, type TrainingConfiguration } from '#shared/domain/run.ts'
+import type { Handlers } from '#shared/rpc/contract.ts'
+import { encoderDigest } from '../../encoder/catalogue.ts'
+import type { RunningJob } from '../../jobs/jobs.ts'
+import { newId } from '../../store/newId.ts'
+import type { ProjectStore } from '../../store/projectStore.ts'
+import { explainDatabaseError } from '../../store/databaseErrors.ts'
+import type { ServiceContext } from '../context.ts'
+import { clearPredictions } from './interruptedRuns.ts'
+import { countRows, gatherTrainingData, snapshotDigest } from './trainingData.ts'
+import { carryOutRun, type PlannedRun } from './trainingJob.ts'
+import { trainingObstacle } from './trainingSplit.ts'
+import { withProject } from '../withProject.ts'
+
+export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start' | 'train.runs'>
+
+/** The handlers of contract/train.ts. */
+export function createTrainHandlers(context: ServiceContext): TrainHandlers {
+  return {
+    'train.outlook': (_, { signal }) =>
+      withProject(context, async (store) => {
+        const { validationShare } = trainingConfiguration.parse({})
+        const data = await gatherTrainingData(store, store.project.read().settings, validationShare, signal)
+        const rows = countRows(data)
+        const { train, validation, holdout } = rows
+        const { labelledPairs, pool } = data
+        return { labelledPairs, train, validation, holdout, pool, obstacle: trainingObstacle(rows) }
+      }),
+
+    'train.start': ({ configuration }, { signal }) =>
+      withProject(context, async (store) => {
+        context.jobs.requireIdle('train')
+        const run = await planRun(store, configuration, signal)
+        // Another call may have started one while this one was reading.
+        context.jobs.requireIdle('train')
+        const number = store.runs.start({
+          id: run.id,
+          configuration,
+          encoderDigest,
+          snapshotDigest: run.snapshot,
+          labelledPairs: run.data.labelledPairs,
+          createdAt: new Date().toISOString(),
+        })
+        const { maximumEpochs } = configuration
+        const jobId = context.jobs.start(
+          { kind: 'train', runId: run.id, runNumber: number, epochs: [], maximumEpochs },
+          'Reading labels',
+          (running) => keepRun(context, store, { ...run, number }, running),
+        )
+        return { jobId }
+      }),
+
+    'train.runs': () => withProject(context, (store) => store.runs.list()),
+  }
+}
+
+/** Reads what there is to train on. @throws GradusError `not-enough-labels`. */
+async function planRun(
+  store: ProjectStore,
+  configuration: TrainingConfiguration,
+  signal: AbortSignal,
+): Promise<Omit<PlannedRun, 'number'> & { readonly snapshot: string }> {
+  // Made first: a rating that comes while labels are read is newer than the run, whether it was seen or not.
+  const id = newId()
+  const { settings } = store.project.read()
+  const data = await gatherTrainingData(store, settings, configuration.validationShare, signal)
+  const obstacle = trainingObstacle(countRows(data))
+  if (obstacle !== null) throw new GradusError('not-enough-labels', obstacle)
+  return {
+    id,
+    configuration,
+    holdoutShare: settings.holdoutShare,
+    data,
+    snapshot: await snapshotDigest(data),
+  }
+}
+
+/** Carries out a run and writes down how it ended, whatever that is. */
+async function keepRun(
+  context: ServiceContext,
+  store: ProjectStore,
+  run: PlannedRun,
+  running: RunningJob,
+): Promise<void> {
+  try {
+    await carryOutRun(context, store, run, running)
+  } catch (caught) {
+    const thrown = explainDatabaseError(caught, store.path)
+    // A project closed meanwhile finds its run still called running, and marks it, when it is opened next.
+    if (store.database.open) {
+      const { code, message } = toErrorShape(thrown)
+      store.runs.end(run.id, {
+        status: code === 'cancelled' ? 'cancelled' : 'failed',
+        failure: code === 'cancelled' ? 'Cancelled.' : message,
+        finishedAt: new Date().toISOString(),
+      })
+      await clearPredictions(store, { of: run.id })
+      context.projectChanged()
+    }
+    throw thrown
+  }
+  context.projectChanged()
+  running.update({ phase: 'Clearing earlier predictions' })
+  await clearPredictions(store, { except: run.id })
+}
