@@ -204,6 +204,7 @@ describe('the keys', () => {
     expect(wrapper.findAll('mark').length).toBe(0)
     await press('w')
     expect(wrapper.findAll('.text p').map((text) => text.text())).toEqual(['Premise 1', 'Hypothesis 1'])
+    expect(wrapper.findAll('mark').map((word) => word.text())).toEqual(['1', '1'])
   })
 })
 
@@ -252,4 +253,15 @@ it('says what to do next when every pair is answered', async () => {
     'Review',
     'Train again',
   ])
+})
+
+it('puts the focus on the scale at the start of work, but takes it from nowhere else', async () => {
+  await open()
+  const atStart = document.activeElement?.getAttribute('role')
+  wrapper.unmount()
+  const link = document.createElement('button')
+  document.body.append(link)
+  link.focus()
+  await open()
+  expect([atStart, document.activeElement]).toEqual(['slider', link])
 })
