@@ -33,7 +33,7 @@ async function exportFiles(
     throw new GradusError('bad-options', `${options.to} is a file, not a folder: choose another one.`)
   await withProject(path, async (session) => {
     const folderToken = session.context.files.allow(folder)
-    const { jobId } = await session.handlers['exports.start']({ kind, folderToken }, session.call)
+    const { jobId } = await session.call('exports.start', { kind, folderToken })
     const { detail } = await followJob(session, jobId)
     if (detail.kind !== 'export') throw new Error('An export ended as another kind of job.')
     const files = detail.files.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }))

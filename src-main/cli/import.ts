@@ -48,28 +48,23 @@ async function importFile(path: string, file: string, options: ImportCommandOpti
   const { followJob, userFile, userPath, withProject } = await import('./session.ts')
   const { formatTable, note, printResult } = await import('./terminal.ts')
   await withProject(path, async (session) => {
-    const { handlers, context, call } = session
+    const { context, call } = session
     const fileToken = context.files.allow(userFile(file, 'name another one'))
-    const read = await decideReading(options, (given) =>
-      handlers['imports.preview']({ fileToken, ...given }, call),
-    )
-    const { jobId } = await handlers['imports.start'](
-      {
-        fileToken,
-        options: {
-          ...read,
-          scoreRange: options.scoreRange ?? read.scoreRange,
-          rater: options.rater,
-          split: options.split ?? null,
-          onBadRow: options.onBadRow,
-        },
+    const read = await decideReading(options, (given) => call('imports.preview', { fileToken, ...given }))
+    const { jobId } = await call('imports.start', {
+      fileToken,
+      options: {
+        ...read,
+        scoreRange: options.scoreRange ?? read.scoreRange,
+        rater: options.rater,
+        split: options.split ?? null,
+        onBadRow: options.onBadRow,
       },
-      call,
-    )
+    })
     const { detail } = await followJob(session, jobId)
     if (detail.kind !== 'import') throw new Error('An import ended as another kind of job.')
     const { importId, fileName, counts } = detail
-    const rejected = await handlers['imports.rejected']({ importId, offset: 0, limit: shownRejected }, call)
+    const rejected = await call('imports.rejected', { importId, offset: 0, limit: shownRejected })
     for (const row of rejected.rows) note(describeRejected(row))
     if (rejected.total > rejected.rows.length) note(`… and ${rejected.total - rejected.rows.length} more.`)
     if (options.saveRejected !== undefined) {

@@ -49,14 +49,14 @@ async function predict(path: string, options: PredictOptions): Promise<void> {
   const { startPredicting } = await import('../services/model/predict.ts')
   const { modelInUse } = await import('../services/model/modelInUse.ts')
   await withProject(path, async (session) => {
-    const { handlers, context, call } = session
+    const { context, call } = session
     const { run } = modelInUse(context.session.store())
     const source = async (): Promise<Parameters<typeof startPredicting>[1]> => {
       if (options.file === undefined) return { kind: 'project' }
       const filePath = userFile(options.file, 'name another one')
       const fileToken = context.files.allow(filePath)
       const { layout, columns } = await decideReading(options, (given) =>
-        handlers['imports.preview']({ fileToken, ...given }, call),
+        call('imports.preview', { fileToken, ...given }),
       )
       return {
         kind: 'file',

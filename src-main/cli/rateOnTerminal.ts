@@ -90,7 +90,7 @@ export async function rateOnTerminal(
   raterId: string,
   queue: 'order' | 'review',
 ): Promise<void> {
-  const { handlers, context, call } = session
+  const { context, call } = session
   const who = { raterId, queue }
   const { lowLabel, highLabel } = context.session.store().project.read().settings
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
@@ -107,11 +107,11 @@ export async function rateOnTerminal(
     const pairId = task.pair.id
     switch (typed.kind) {
       case 'skip':
-        return handlers['annotate.skip']({ ...who, pairId }, call)
+        return call('annotate.skip', { ...who, pairId })
       case 'undo':
-        return handlers['annotate.undo'](who, call)
+        return call('annotate.undo', who)
       case 'redo':
-        return handlers['annotate.redo'](who, call)
+        return call('annotate.redo', who)
       case 'quit':
         return null
       case 'not-understood':
@@ -121,15 +121,21 @@ export async function rateOnTerminal(
         if (answer === null)
           return {
             next: task,
-            progress: (await handlers['annotate.next'](who, call)).progress,
+            progress: (await call('annotate.next', who)).progress,
             revealed: null,
           }
         const { orderShown, shownBecause, suggestionId } = task
         const timing = { timeToFirstTouch: null, timeToCommit: milliseconds, changeCount: 0 }
-        const step = await handlers['annotate.commit'](
-          { ...who, pairId, answer, note: null, timing, orderShown, shownBecause, suggestionId },
-          call,
-        )
+        const step = await call('annotate.commit', {
+          ...who,
+          pairId,
+          answer,
+          note: null,
+          timing,
+          orderShown,
+          shownBecause,
+          suggestionId,
+        })
         const revealed = step.revealed === null ? null : describeRevealed(step.revealed)
         if (revealed !== null) console.log(revealed)
         return step
@@ -139,7 +145,7 @@ export async function rateOnTerminal(
 
   console.log(`Type ${keys}.`)
   try {
-    let step: AnnotateStep | null = await handlers['annotate.next'](who, call)
+    let step: AnnotateStep | null = await call('annotate.next', who)
     while (step?.next != null) {
       show(step.next, step.progress, { low: lowLabel, high: highLabel })
       const shown = Date.now()

@@ -27,9 +27,9 @@ export interface GivenRating {
 }
 
 /** The rater of this name, made where there is none. */
-export async function findRater({ handlers, context, call }: Session, name: string): Promise<string> {
+export async function findRater({ context, call }: Session, name: string): Promise<string> {
   const known = context.session.store().raters.byName(name)
-  return known?.id ?? (await handlers['rater.create']({ name }, call)).id
+  return known?.id ?? (await call('rater.create', { name })).id
 }
 
 /** The rating that the options give. @throws GradusError `bad-options`. */
@@ -95,7 +95,7 @@ export async function* readRatings(input: NodeJS.ReadableStream): AsyncGenerator
  * @throws GradusError `not-found` where no such pair is in the project.
  */
 export async function storeRating(
-  { handlers, context, call }: Session,
+  { context, call }: Session,
   raterId: string,
   { where, pair, answer, note }: GivenRating,
   before: number,
@@ -108,18 +108,15 @@ export async function storeRating(
       `${where}: no pair of this project has the id "${pair}".${before === 0 ? '' : ` Stored before it: ${before}.`}`,
     )
   const who = { raterId, queue: 'order' as const, pairId }
-  const { next } = await handlers['annotate.open'](who, call)
-  const { ratingId } = await handlers['annotate.commit'](
-    {
-      ...who,
-      answer,
-      note,
-      timing: null,
-      orderShown: next?.orderShown ?? 0,
-      shownBecause: next?.shownBecause ?? 'chosen',
-      suggestionId: next?.suggestionId ?? null,
-    },
-    call,
-  )
+  const { next } = await call('annotate.open', who)
+  const { ratingId } = await call('annotate.commit', {
+    ...who,
+    answer,
+    note,
+    timing: null,
+    orderShown: next?.orderShown ?? 0,
+    shownBecause: next?.shownBecause ?? 'chosen',
+    suggestionId: next?.suggestionId ?? null,
+  })
   return { pair: pairId, rating: ratingId }
 }

@@ -1,17 +1,24 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { GradusError } from '#shared/contract/errors.ts'
+import { contract, type AppContract } from '#shared/contract/index.ts'
 import type { Job } from '#shared/contract/jobs.ts'
+import { createClient } from '#shared/rpc/client.ts'
+import type { InputOf, MethodName, OutputOf } from '#shared/rpc/contract.ts'
+import { createPortPair } from '#shared/rpc/port.ts'
 import { createBackend, type Backend } from '../backend.ts'
 import { createForkWorker } from '../jobs/forkWorker.ts'
 import { builtEntries } from '../programRoot.ts'
 import { createProgressLine } from './terminal.ts'
 
 /** What a command works with: the same backend as the window's, and a signal that Ctrl+C aborts. */
-export interface Session extends Pick<Backend, 'handlers' | 'context'> {
+export interface Session extends Pick<Backend, 'context'> {
   readonly signal: AbortSignal
-  /** For calls of handlers. */
-  readonly call: { readonly signal: AbortSignal }
+  /** Calls a method of the contract: what the user gave is parsed at the same border as the window's. */
+  readonly call: <Name extends MethodName<AppContract>>(
+    name: Name,
+    input: InputOf<AppContract, Name>,
+  ) => Promise<OutputOf<AppContract, Name>>
 }
 
 const milliseconds = 100
@@ -53,9 +60,17 @@ async function withBackend<Result>(use: (session: Session) => Promise<Result>): 
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   const { signal } = controller
+  const [ownPort, backendPort] = createPortPair()
+  backend.connect(backendPort)
+  const client = createClient(contract, ownPort)
   try {
-    return await use({ handlers: backend.handlers, context: backend.context, signal, call: { signal } })
+    return await use({
+      context: backend.context,
+      signal,
+      call: (name, input) => client.call(name, input, { signal }),
+    })
   } finally {
+    client.close()
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
     await backend.close()
@@ -70,7 +85,7 @@ export async function withProject<Result>(
   const file = userFile(path, 'name another one, or make it with "gradus new"')
   return withBackend(async (session) => {
     const fileToken = session.context.files.allow(file)
-    await session.handlers['project.open']({ by: 'file', fileToken }, session.call)
+    await session.call('project.open', { by: 'file', fileToken })
     return await use(session)
   })
 }

@@ -19,12 +19,9 @@ async function suggest(path: string, { count, json }: { count: number; json?: tr
   const { withProject } = await import('./session.ts')
   const { printResult } = await import('./terminal.ts')
   const { modelInUse } = await import('../services/model/modelInUse.ts')
-  await withProject(path, async ({ handlers, context, call }) => {
+  await withProject(path, async ({ context, call }) => {
     const { run } = modelInUse(context.session.store())
-    const { rows } = await handlers['review.suggestions'](
-      { offset: 0, limit: count, includeRated: false },
-      call,
-    )
+    const { rows } = await call('review.suggestions', { offset: 0, limit: count, includeRated: false })
     const document = {
       run: run.number,
       suggestions: rows.map(({ rank, pairId, premise, hypothesis, prediction, strategy, reason }) => ({

@@ -58,9 +58,9 @@ async function train(path: string, options: TrainOptions): Promise<void> {
     validationShare: options.validationShare,
   })
   await withProject(path, async (session) => {
-    const { jobId } = await session.handlers['train.start']({ configuration }, session.call)
+    const { jobId } = await session.call('train.start', { configuration })
     const { detail } = await followJob(session, jobId)
-    const runs = await session.handlers['train.runs']({}, session.call)
+    const runs = await session.call('train.runs', {})
     const run = runs.find(({ id }) => detail.kind === 'train' && id === detail.runId)
     if (run === undefined) throw new Error('A finished run is not in the list of runs.')
     const { formatEvaluation } = await import('./judgements.ts')
