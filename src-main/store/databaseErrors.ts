@@ -12,7 +12,8 @@ export function explainDatabaseError(thrown: unknown, path: string): unknown {
   if (code === null) return thrown
   const explained = (as: GradusError['code'], message: string): GradusError =>
     new GradusError(as, message, { system: code }, thrown)
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT')
+  // Making the file of shared memory beside a project larger fails for want of room.
+  if (['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', 'EDQUOT'].includes(code))
     return explained(
       'disk-full',
       `The disk is full: "${name}" could not be written. Make room and do it again.`,
