@@ -132,10 +132,12 @@ export async function run(): Promise<void> {
         'limit: an empty frame': row(frames),
       })
       // 'Drawn' adds the wait for the next of 60 frames a second, which is the screen's and not ours.
-      const value = quantile(shown, 0.99)
-      console.log(
-        `target commit-to-next-pair-p99-milliseconds ${value.toFixed(2)} wanted <=${wantedMilliseconds} ${value <= wantedMilliseconds ? 'ok' : 'short'}`,
-      )
+      // A screen of 60 Hz draws every 16.7 ms: what is drawn waits up to that long beyond the work itself.
+      const targets = { 'in-document': quantile(shown, 0.99), drawn: quantile(drawn, 0.99) }
+      for (const [name, value] of Object.entries(targets))
+        console.log(
+          `target commit-to-next-pair-${name}-p99-milliseconds ${value.toFixed(2)} wanted <=${wantedMilliseconds} ${value <= wantedMilliseconds ? 'ok' : 'short'}`,
+        )
     } finally {
       await browser.close()
       host.stop()
