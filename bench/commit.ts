@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,7 +8,7 @@ import { chromium, type Page } from '@playwright/test'
 import { chromiumPath, noChromium } from '../e2e/chromium.ts'
 import { programRoot } from '../src-main/programRoot.ts'
 import { makeLargeProject, pairsInLargeProject } from './support/largeProject.ts'
-import { quantile } from './support/quantile.ts'
+import { appendPages, quantile, timingRow } from './support/timings.ts'
 
 // A rating's whole way in a real browser: Enter → stored and acknowledged → the next pair in the document → drawn.
 
@@ -65,21 +65,6 @@ async function rate(page: Page, count: number): Promise<{ shown: number[]; drawn
   })
 }
 
-function appendPages(path: string): number[] {
-  const file = openSync(path, 'a')
-  const page = Buffer.alloc(4096, 1)
-  try {
-    return Array.from({ length: commits }, () => {
-      const started = performance.now()
-      writeSync(file, page)
-      fsyncSync(file)
-      return performance.now() - started
-    })
-  } finally {
-    closeSync(file)
-  }
-}
-
 /** Rating in a browser, in a project of 100,000 pairs, beside what the disk and an empty frame take. */
 export async function run(): Promise<void> {
   if (chromiumPath === null) {
@@ -116,22 +101,15 @@ export async function run(): Promise<void> {
         }
         return times
       })
-      const row = (values: readonly number[]): Record<string, number> => ({
-        n: values.length,
-        'p50 ms': Number(quantile(values, 0.5).toFixed(2)),
-        'p99 ms': Number(quantile(values, 0.99).toFixed(2)),
-        'worst ms': Number(Math.max(...values).toFixed(2)),
-      })
       console.log(
         `\nRating by keyboard, ${pairsInLargeProject.toLocaleString('en')} pairs, load average ${load.toFixed(1)}`,
       )
       console.table({
-        'Enter to next pair in the document': row(shown),
-        'Enter to next pair drawn': row(drawn),
-        'limit: append a page and fsync': row(appendPages(join(folder, 'pages'))),
-        'limit: an empty frame': row(frames),
+        'Enter to next pair in the document': timingRow(shown),
+        'Enter to next pair drawn': timingRow(drawn),
+        'limit: append a page and fsync': timingRow(appendPages(join(folder, 'pages'), commits)),
+        'limit: an empty frame': timingRow(frames),
       })
-      // 'Drawn' adds the wait for the next of 60 frames a second, which is the screen's and not ours.
       // A screen of 60 Hz draws every 16.7 ms: what is drawn waits up to that long beyond the work itself.
       const targets = { 'in-document': quantile(shown, 0.99), drawn: quantile(drawn, 0.99) }
       for (const [name, value] of Object.entries(targets))

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -13,7 +13,7 @@ import { createBackend } from '../src-main/backend.ts'
 import { createForkWorker } from '../src-main/jobs/forkWorker.ts'
 import { builtEntries } from '../src-main/programRoot.ts'
 import { makeLargeProject, pairsInLargeProject } from './support/largeProject.ts'
-import { quantile } from './support/quantile.ts'
+import { appendPages, quantile, timingRow } from './support/timings.ts'
 
 const commitsWanted = 2_000
 const wanted = { openSeconds: 1.5, commitMilliseconds: 16, megabytes: 400, pageMilliseconds: 150 }
@@ -134,22 +134,6 @@ function measureInChild(path: string, home: string): Promise<Measured> {
   })
 }
 
-/** What the disk alone takes: appending a page to a file and having it on disk. */
-function appendPages(path: string): number[] {
-  const page = Buffer.alloc(4096, 1)
-  const file = openSync(path, 'a')
-  try {
-    return Array.from({ length: commitsWanted }, () => {
-      const started = performance.now()
-      writeSync(file, page)
-      fsyncSync(file)
-      return performance.now() - started
-    })
-  } finally {
-    closeSync(file)
-  }
-}
-
 /** Rating in a project of 100,000 pairs: opening, committing with the next pair, listing, memory. */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gradus-bench-rating-'))
@@ -158,23 +142,17 @@ export async function run(): Promise<void> {
     makeLargeProject(path)
     const size = statSync(path).size / 2 ** 20
     const result = await measureInChild(path, join(folder, 'home'))
-    const disk = appendPages(join(folder, 'pages'))
-    const row = (values: readonly number[]): Record<string, number> => ({
-      n: values.length,
-      'p50 ms': Number(quantile(values, 0.5).toFixed(2)),
-      'p99 ms': Number(quantile(values, 0.99).toFixed(2)),
-      'worst ms': Number(Math.max(...values).toFixed(2)),
-    })
+    const disk = appendPages(join(folder, 'pages'), commitsWanted)
     console.log(
       `\nRating in a project of ${pairsInLargeProject.toLocaleString('en')} pairs, ${size.toFixed(0)} MB`,
     )
     console.table({
-      'open the project': row([result.openSeconds * 1000]),
-      'first pair of a rater': row([result.firstPairSeconds * 1000]),
-      'commit, with the next pair': row(result.commits),
-      'limit: append a page and fsync': row(disk),
+      'open the project': timingRow([result.openSeconds * 1000]),
+      'first pair of a rater': timingRow([result.firstPairSeconds * 1000]),
+      'commit, with the next pair': timingRow(result.commits),
+      'limit: append a page and fsync': timingRow(disk),
       ...Object.fromEntries(
-        Object.entries(result.pages).map(([name, times]) => [`Data: a page ${name}`, row(times)]),
+        Object.entries(result.pages).map(([name, times]) => [`Data: a page ${name}`, timingRow(times)]),
       ),
     })
     console.log(
