@@ -100,6 +100,14 @@ describe('jobs', () => {
     await jobs.close()
   })
 
+  it('forget what has ended, and only that, when the project changes', async () => {
+    const running = jobs.start(detail, 'First', untilAborted)
+    await jobs.ended(jobs.start(detail, 'Writing', () => Promise.resolve()))
+    jobs.forgetEnded()
+    expect(jobs.list().map((job) => job.id)).toEqual([running])
+    await jobs.close()
+  })
+
   it('take nothing new once they close, and wait for the running ones', async () => {
     const steps: string[] = []
     jobs.start(detail, 'Writing', async ({ signal }) => {

@@ -20,6 +20,8 @@ export interface Jobs {
   requireIdle(kind: JobDetail['kind']): void
   /** Resolves with the job as it ended. */
   ended(jobId: string): Promise<Job>
+  /** Lists no longer what has ended: it belongs to a project that is no longer open. */
+  forgetEnded(): void
   /** Takes no new work, cancels all and waits for their ends. */
   close(): Promise<void>
 }
@@ -41,9 +43,10 @@ export function createJobs(
 
   let closing = false
 
-  const forgetOldest = (): void => {
+  /** Forgets the oldest ended jobs but `kept`. */
+  const forgetEnded = (kept: number): void => {
     const ended = [...jobs.values()].filter((job) => job.outcome.status !== 'running')
-    for (const job of ended.slice(0, Math.max(0, ended.length - keptEnded))) jobs.delete(job.id)
+    for (const job of ended.slice(0, Math.max(0, ended.length - kept))) jobs.delete(job.id)
   }
 
   return {
@@ -108,7 +111,7 @@ export function createJobs(
           })
         }
         running.delete(id)
-        forgetOldest()
+        forgetEnded(keptEnded)
         send()
         return current
       }
@@ -124,6 +127,7 @@ export function createJobs(
         if (jobs.get(id)?.detail.kind === kind)
           throw new GradusError('job-running', `Another ${kind} is running: wait for its end or cancel it.`)
     },
+    forgetEnded: () => forgetEnded(0),
     async ended(jobId) {
       const known = running.get(jobId)
       if (known !== undefined) return known.end

@@ -101,9 +101,13 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
     if (context.host !== 'command-line') recent.note({ path, title: store.project.read().title })
     return projectOverview(store)
   }
-  const takeUp = (store: ProjectStore, path: string): ProjectOverview => {
-    context.session.set({ store, path })
+  const change = (opened: { store: ProjectStore; path: string } | null): void => {
+    context.session.set(opened)
+    context.jobs.forgetEnded()
     context.projectChanged()
+  }
+  const takeUp = (store: ProjectStore, path: string): ProjectOverview => {
+    change({ store, path })
     return noted(store, path)
   }
   const openPath = (given: string): ProjectOverview => {
@@ -144,8 +148,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
     'project.close'() {
       requireNoJobs()
-      context.session.set(null)
-      context.projectChanged()
+      change(null)
       return {}
     },
 
