@@ -65,7 +65,43 @@ async function rate(page: Page, count: number): Promise<{ shown: number[]; drawn
   })
 }
 
-/** Rating in a browser, in a project of 100,000 pairs, beside what the disk and an empty frame take. */
+/** Milliseconds from asking for a frame to its callback, with something to draw in each. */
+function frameTimes(page: Page): Promise<number[]> {
+  return page.evaluate(async () => {
+    const times: number[] = []
+    for (let index = 0; index < 300; index++) {
+      const started = performance.now()
+      document.body.style.outlineColor = index % 2 === 0 ? 'red' : 'blue'
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+      times.push(performance.now() - started)
+    }
+    return times
+  })
+}
+
+/** Rates in a browser of its own; `rater` keeps the queues of several apart. */
+async function measureIn(
+  executablePath: string,
+  args: readonly string[],
+  address: string,
+  rater: string,
+): Promise<{ shown: number[]; drawn: number[]; frames: number[] }> {
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...args] })
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    await page.goto(address)
+    await page.getByRole('button', { name: 'Add a rater' }).click()
+    await page.getByLabel('Name').fill(rater)
+    await page.getByRole('button', { name: 'Add and use' }).click()
+    await page.getByRole('slider', { name: 'Score' }).waitFor()
+    await rate(page, warmUp)
+    return { ...(await rate(page, commits)), frames: await frameTimes(page) }
+  } finally {
+    await browser.close()
+  }
+}
+
+/** Rating in a browser, in a project of 100,000 pairs, beside what the disk and a frame take. */
 export async function run(): Promise<void> {
   if (chromiumPath === null) {
     console.log(`skipped: ${noChromium}`)
@@ -79,45 +115,32 @@ export async function run(): Promise<void> {
     mkdirSync(home)
     const load = loadavg()[0] ?? 0
     const host = await startHost(home, project)
-    const browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: ['--no-sandbox', '--disable-gpu'],
-    })
     try {
-      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-      await page.goto(host.address)
-      await page.getByRole('button', { name: 'Add a rater' }).click()
-      await page.getByLabel('Name').fill('Cem')
-      await page.getByRole('button', { name: 'Add and use' }).click()
-      await page.getByRole('slider', { name: 'Score' }).waitFor()
-      await rate(page, warmUp)
-      const { shown, drawn } = await rate(page, commits)
-      const frames = await page.evaluate(async () => {
-        const times: number[] = []
-        for (let index = 0; index < 300; index++) {
-          const started = performance.now()
-          await new Promise((resolve) => requestAnimationFrame(resolve))
-          times.push(performance.now() - started)
-        }
-        return times
-      })
+      // A screen of 60 Hz draws every 16.7 ms, and what is drawn waits for that beyond the work itself: measured both ways.
+      const free = ['--disable-frame-rate-limit', '--disable-gpu-vsync']
+      const unlimited = await measureIn(chromiumPath, free, host.address, 'Cem')
+      const screen = await measureIn(chromiumPath, [], host.address, 'Dora')
       console.log(
         `\nRating by keyboard, ${pairsInLargeProject.toLocaleString('en')} pairs, load average ${load.toFixed(1)}`,
       )
       console.table({
-        'Enter to next pair in the document': timingRow(shown),
-        'Enter to next pair drawn': timingRow(drawn),
+        'Enter to next pair in the document': timingRow(unlimited.shown),
+        'Enter to next pair drawn': timingRow(unlimited.drawn),
+        'Enter to next pair drawn, 60 Hz': timingRow(screen.drawn),
         'limit: append a page and fsync': timingRow(appendPages(join(folder, 'pages'), commits)),
-        'limit: an empty frame': timingRow(frames),
+        'limit: a frame': timingRow(unlimited.frames),
+        'limit: a frame, 60 Hz': timingRow(screen.frames),
       })
-      // A screen of 60 Hz draws every 16.7 ms: what is drawn waits up to that long beyond the work itself.
-      const targets = { 'in-document': quantile(shown, 0.99), drawn: quantile(drawn, 0.99) }
+      const targets = {
+        'in-document': quantile(unlimited.shown, 0.99),
+        drawn: quantile(unlimited.drawn, 0.99),
+        'drawn-at-60-hz': quantile(screen.drawn, 0.99),
+      }
       for (const [name, value] of Object.entries(targets))
         console.log(
           `target commit-to-next-pair-${name}-p99-milliseconds ${value.toFixed(2)} wanted <=${wantedMilliseconds} ${value <= wantedMilliseconds ? 'ok' : 'short'}`,
         )
     } finally {
-      await browser.close()
       host.stop()
     }
   } finally {
