@@ -4,7 +4,8 @@ import { trainingConfiguration, type EpochRecord } from '#shared/domain/run.ts'
 import { createClient } from '#shared/rpc/client.ts'
 import { createPortPair } from '#shared/rpc/port.ts'
 import { evaluate } from './scoring/evaluate.ts'
-import { createScorer, exportHeadsToOnnx } from './scoring/predict.ts'
+import { createScorer } from './scoring/predict.ts'
+import { buildScoringModel } from './scoring/scoringModel.ts'
 import { serveTraining } from './serveTraining.ts'
 import { syntheticRows } from './testRows.ts'
 import { train } from './train.ts'
@@ -177,8 +178,8 @@ describe('predictions', () => {
       const own = await scorer.predict(pool)
       await scorer.close()
 
-      const model = exportHeadsToOnnx(bytes)
-      expect(exportHeadsToOnnx(bytes)).toEqual(model)
+      const model = buildScoringModel(readWeights(bytes), false)
+      expect(buildScoringModel(readWeights(bytes), false)).toEqual(model)
       const session = await InferenceSession.create(model)
       const results = await session.run({
         premise_embedding: new Tensor('float32', pool.premise, [70, 8]),

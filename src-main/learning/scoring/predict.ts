@@ -11,15 +11,6 @@ const rowsAtOnce = 1024
 
 type Output = (typeof scoreOutputs)[number] | (typeof rivalOutputs)[number]
 
-/**
- * The heads as an ONNX model with the inputs `premise_embedding` and `hypothesis_embedding`; it is the very model that
- * a scorer runs. See `buildScoringModel` for its outputs.
- * @param weights safetensors of a run. @throws GradusError `bad-file`.
- */
-export function exportHeadsToOnnx(weights: Uint8Array): Uint8Array<ArrayBuffer> {
-  return buildScoringModel(readWeights(weights), false)
-}
-
 /** Weights that are ready to score. */
 export interface Scorer {
   /** @throws GradusError `bad-request` where the embeddings have another width. */
