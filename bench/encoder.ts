@@ -51,17 +51,23 @@ async function timed(work: () => Promise<unknown>): Promise<{ wall: number; proc
 }
 
 /** The whole way: process, conversion or reading of the model, tokens, vectors, cache. */
-async function wholeWay(texts: readonly string[], folder: string, threads: number): Promise<Row> {
+async function wholeWay(
+  texts: readonly string[],
+  folder: string,
+  threads: number,
+  tokens: boolean,
+): Promise<Row> {
   const { encoded, seconds } = await encodeTexts({
     texts,
-    cachePath: join(folder, `cache-${threads}.db`),
-    modelFolder: join(folder, `model-${threads}`),
+    cachePath: join(folder, `cache-${threads}-${tokens}.db`),
+    modelFolder: join(folder, `model-${threads}-${tokens}`),
     startWorker: createForkWorker(pathToFileURL(`${folder}/`)),
     threads,
+    tokens,
     signal: new AbortController().signal,
   })
   return {
-    what: `whole way, cold, ${encoded} sentences, ${threads} thread(s)`,
+    what: `whole way, cold, ${encoded} sentences, ${threads} thread(s)${tokens ? ', token vectors' : ''}`,
     perSecond: encoded / seconds,
     perProcessorSecond: null,
     gigaflops: null,
@@ -78,7 +84,7 @@ async function modelAlone(
   const model = await openModel(modelPath, threads)
   const sizes = batches.reduce((sum, { rows, length }) => sum + rows.length * length, 0)
   const { wall, processor } = await timed(async () => {
-    for (const batch of batches) await model(batch.rows.length, padBatch(tokens, batch))
+    for (const batch of batches) await model(batch.rows.length, padBatch(tokens, batch), false)
   })
   return {
     what,
@@ -126,9 +132,9 @@ async function physicalLimit(threads: number): Promise<Row> {
 
 function print(rows: readonly Row[]): void {
   const number = (value: number | null): string => (value === null ? '' : value.toFixed(0)).padStart(10)
-  console.log(`${''.padEnd(58)}${'per s'.padStart(10)}${'per cpu-s'.padStart(10)}${'GFLOP/s'.padStart(10)}`)
+  console.log(`${''.padEnd(64)}${'per s'.padStart(10)}${'per cpu-s'.padStart(10)}${'GFLOP/s'.padStart(10)}`)
   for (const { what, perSecond, perProcessorSecond, gigaflops } of rows)
-    console.log(`${what.padEnd(58)}${number(perSecond)}${number(perProcessorSecond)}${number(gigaflops)}`)
+    console.log(`${what.padEnd(64)}${number(perSecond)}${number(perProcessorSecond)}${number(gigaflops)}`)
 }
 
 /** Prints sentences a second on STS-B, how batches and threads change it, and how far it is from the processor's limit. */
@@ -142,15 +148,17 @@ export async function run(): Promise<void> {
     const texts = readTexts()
     const some = texts.filter((_, index) => index % stride === 0)
     console.log(`encoder, load average ${(loadavg()[0] ?? 0).toFixed(1)} at the start`)
-    const two = await wholeWay(texts, folder, 2)
-    const one = await wholeWay(some, folder, 1)
+    const two = await wholeWay(texts, folder, 2, false)
+    const twoWithTokens = await wholeWay(texts, folder, 2, true)
+    const one = await wholeWay(some, folder, 1, false)
 
     const tokenizer = await openTokenizer()
     const tokens = some.map(tokenizer)
     const tokenising = await timed(() => Promise.resolve(some.map(tokenizer)))
-    const modelPath = await ensureModelFile(join(folder, 'model-1'))
+    const modelPath = await ensureModelFile(join(folder, 'model-1-false'))
     const rows: Row[] = [
       two,
+      twoWithTokens,
       one,
       {
         what: 'tokens alone',

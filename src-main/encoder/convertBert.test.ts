@@ -23,9 +23,9 @@ async function encode(texts: readonly string[], batchTokens?: number): Promise<F
   const tokens = texts.map(tokenizer)
   const vectors: Float32Array[] = []
   for (const batch of makeBatches(tokens, batchTokens)) {
-    const found = await model(batch.rows.length, padBatch(tokens, batch))
+    const { pooled } = await model(batch.rows.length, padBatch(tokens, batch), false)
     batch.rows.forEach((row, index) => {
-      vectors[row] = found.subarray(index * encoder.dimension, (index + 1) * encoder.dimension)
+      vectors[row] = pooled.subarray(index * encoder.dimension, (index + 1) * encoder.dimension)
     })
   }
   return vectors

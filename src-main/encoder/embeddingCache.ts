@@ -4,12 +4,16 @@ import { dirname } from 'node:path'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { GradusError } from '#shared/contract/errors.ts'
+import { isFiniteFloat16 } from '../onnx/float16.ts'
+import { countTokens, areWhole, type TokenVectors } from '../onnx/tokenVectors.ts'
 import { encoder as builtIn } from './catalogue.ts'
 
-/** Vectors of one encoder by the text they stand for, in a file that may be shared by processes and deleted at any time. */
+/** Vectors and token vectors of one encoder by the text they stand for, in a file that may be shared by processes and deleted at any time. */
 export interface EmbeddingCache {
   /** The texts that have no vector yet, each once, in order of first appearance. */
   missing(texts: readonly string[]): Promise<string[]>
+  /** Those that have no token vectors yet, likewise. */
+  missingTokens(texts: readonly string[]): Promise<string[]>
   has(text: string): boolean
   /**
    * The vectors of `texts`, row-major [texts × dimension].
@@ -17,17 +21,24 @@ export interface EmbeddingCache {
    */
   get(texts: readonly string[]): Promise<Float32Array<ArrayBuffer>>
   /**
-   * Stores vectors, row-major [texts × dimension], in one transaction; vectors already there stay.
-   * @throws RangeError where the length is wrong or a number is not finite; then none is stored.
+   * The token vectors of `texts`, in their order.
+   * @throws GradusError `not-found` where those of one are absent.
    */
-  put(texts: readonly string[], vectors: Float32Array): void
+  getTokens(texts: readonly string[]): Promise<TokenVectors>
+  /**
+   * Stores vectors, row-major [texts × dimension], and token vectors in one transaction; those already there stay.
+   * @throws RangeError where a length is wrong or a number is not finite; then none is stored.
+   */
+  put(texts: readonly string[], vectors: Float32Array, tokens?: TokenVectors | null): void
   close(): void
 }
 
 const schemaVersion = 1
 const damagedCodes = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_FORMAT'])
-/** Rows looked up before other work gets its turn: some milliseconds. */
-const rowsPerTurn = 500
+/** Texts looked up before other work gets its turn: some milliseconds. */
+const textsPerTurn = 500
+/** Likewise for those whose token vectors, some 10 kB each, are read. */
+const tokenTextsPerTurn = 100
 
 const codeOf = (thrown: unknown): string =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
@@ -60,6 +71,14 @@ function connect(path: string, encoderDigest: string): Connection {
       CREATE TABLE IF NOT EXISTS vector (
         encoder INTEGER NOT NULL REFERENCES encoder (id),
         text_hash BLOB NOT NULL,
+        value BLOB NOT NULL,
+        UNIQUE (encoder, text_hash)
+      ) STRICT;
+      -- Came later; a file without it, and a program that does not know it, are of the same version.
+      CREATE TABLE IF NOT EXISTS token_vector (
+        encoder INTEGER NOT NULL REFERENCES encoder (id),
+        text_hash BLOB NOT NULL,
+        -- binary16 [tokens × dimension]: its length tells how many tokens.
         value BLOB NOT NULL,
         UNIQUE (encoder, text_hash)
       ) STRICT;
@@ -128,6 +147,67 @@ function connectOrReplace(path: string, encoderDigest: string): Connection {
   }
 }
 
+type Key = [encoder: number, textHash: Buffer]
+
+/** The statements over one of the two tables. */
+interface Table {
+  readonly exists: Database.Statement<Key, number>
+  /** Length of the value in bytes; SQLite does not read the value for it. */
+  readonly size: Database.Statement<Key, number>
+  readonly find: Database.Statement<Key, Buffer>
+  readonly insert: Database.Statement<[...Key, Uint8Array]>
+}
+
+function prepareTable(database: Database.Database, table: 'vector' | 'token_vector'): Table {
+  const select = <Result>(what: string): Database.Statement<Key, Result> =>
+    database.prepare<Key, Result>(`SELECT ${what} FROM ${table} WHERE encoder = ? AND text_hash = ?`).pluck()
+  return {
+    exists: select<number>('1'),
+    size: select<number>('length(value)'),
+    find: select<Buffer>('value'),
+    insert: database.prepare(
+      `INSERT INTO ${table} (encoder, text_hash, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+    ),
+  }
+}
+
+/** The bytes of a part of an array, without a copy. */
+function bytesOf(values: Float32Array | Uint16Array, start: number, count: number): Uint8Array {
+  const { buffer, byteOffset, byteLength } = values.subarray(start, start + count)
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+/** Calls `work` for every text, letting other work go in between. */
+async function forEachText(
+  texts: readonly string[],
+  work: (text: string, row: number) => void,
+  perTurn: number = textsPerTurn,
+): Promise<void> {
+  for (const [row, text] of texts.entries()) {
+    work(text, row)
+    if (row % perTurn === perTurn - 1) await yieldToOthers()
+  }
+}
+
+/** @throws RangeError where vectors do not fit the texts or hold a number that is not finite. */
+function check(
+  texts: readonly string[],
+  vectors: Float32Array,
+  tokens: TokenVectors | null,
+  dimension: number,
+): void {
+  if (vectors.length !== texts.length * dimension)
+    throw new RangeError(
+      `${texts.length} vectors of ${dimension} numbers were expected, not ${vectors.length} numbers`,
+    )
+  if (!vectors.every(Number.isFinite)) throw new RangeError('A vector holds a number that is not finite')
+  if (tokens === null) return
+  if (tokens.dimension !== dimension || tokens.lengths.length !== texts.length || !areWhole(tokens))
+    throw new RangeError(`Token vectors of ${dimension} numbers for ${texts.length} texts were expected`)
+  if (!tokens.values.every(isFiniteFloat16))
+    throw new RangeError('A token vector holds a number that is not finite')
+}
+
 /**
  * Opens the cache at `path`, makes it where there is none, and sets a damaged one or one of another version aside.
  * @param encoderDigest names the encoder; vectors of others are not seen.
@@ -141,15 +221,8 @@ export function openEmbeddingCache(
   dimension: number = builtIn.dimension,
 ): EmbeddingCache {
   const { database, encoder } = connectOrReplace(path, encoderDigest)
-  const find = database
-    .prepare<[number, Buffer], Buffer>('SELECT value FROM vector WHERE encoder = ? AND text_hash = ?')
-    .pluck()
-  const exists = database
-    .prepare<[number, Buffer], number>('SELECT 1 FROM vector WHERE encoder = ? AND text_hash = ?')
-    .pluck()
-  const insert = database.prepare<[number, Buffer, Uint8Array]>(
-    'INSERT INTO vector (encoder, text_hash, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-  )
+  const vectorTable = prepareTable(database, 'vector')
+  const tokenTable = prepareTable(database, 'token_vector')
 
   const guarded = <Result>(work: () => Result): Result => {
     try {
@@ -167,44 +240,72 @@ export function openEmbeddingCache(
     }
   }
 
-  const putAll = database.transaction((texts: readonly string[], vectors: Float32Array): void => {
-    texts.forEach((text, row) => {
-      const { buffer, byteOffset } = vectors.subarray(row * dimension)
-      insert.run(encoder, keyOf(text), new Uint8Array(buffer, byteOffset, dimension * 4))
-    })
-  })
+  const has = ({ exists }: Table, text: string): boolean =>
+    guarded(() => exists.get(encoder, keyOf(text)) !== undefined)
 
-  const cache: EmbeddingCache = {
-    async missing(texts) {
-      const unseen = new Set<string>()
-      for (const [index, text] of texts.entries()) {
-        if (!unseen.has(text) && !cache.has(text)) unseen.add(text)
-        if (index % rowsPerTurn === rowsPerTurn - 1) await yieldToOthers()
-      }
-      return [...unseen]
+  const missingIn = async (table: Table, texts: readonly string[]): Promise<string[]> => {
+    const unseen = new Set<string>()
+    await forEachText(texts, (text) => {
+      if (!unseen.has(text) && !has(table, text)) unseen.add(text)
+    })
+    return [...unseen]
+  }
+
+  const putAll = database.transaction(
+    (texts: readonly string[], vectors: Float32Array, tokens: TokenVectors | null): void => {
+      let start = 0
+      texts.forEach((text, row) => {
+        const key = keyOf(text)
+        vectorTable.insert.run(encoder, key, bytesOf(vectors, row * dimension, dimension))
+        if (tokens === null) return
+        const size = (tokens.lengths[row] ?? 0) * dimension
+        tokenTable.insert.run(encoder, key, bytesOf(tokens.values, start, size))
+        start += size
+      })
     },
-    has: (text) => guarded(() => exists.get(encoder, keyOf(text)) !== undefined),
+  )
+
+  return {
+    missing: (texts) => missingIn(vectorTable, texts),
+    missingTokens: (texts) => missingIn(tokenTable, texts),
+    has: (text) => has(vectorTable, text),
     async get(texts) {
       const vectors = new Float32Array(texts.length * dimension)
       const bytes = new Uint8Array(vectors.buffer)
-      for (const [row, text] of texts.entries()) {
-        const found = guarded(() => find.get(encoder, keyOf(text)))
+      await forEachText(texts, (text, row) => {
+        const found = guarded(() => vectorTable.find.get(encoder, keyOf(text)))
         if (found?.byteLength !== dimension * 4)
           throw new GradusError('not-found', 'A text has no vector yet: encode the texts first.', { row })
         bytes.set(found, row * dimension * 4)
-        if (row % rowsPerTurn === rowsPerTurn - 1) await yieldToOthers()
-      }
+      })
       return vectors
     },
-    put(texts, vectors) {
-      if (vectors.length !== texts.length * dimension)
-        throw new RangeError(
-          `${texts.length} vectors of ${dimension} numbers were expected, not ${vectors.length} numbers`,
-        )
-      if (!vectors.every(Number.isFinite)) throw new RangeError('A vector holds a number that is not finite')
-      guarded(() => putAll.immediate(texts, vectors))
+    async getTokens(texts) {
+      const absent = (row: number): GradusError =>
+        new GradusError('not-found', 'A text has no token vectors yet: encode the texts first.', { row })
+      const lengths = new Int32Array(texts.length)
+      await forEachText(texts, (text, row) => {
+        const tokens = (guarded(() => tokenTable.size.get(encoder, keyOf(text))) ?? 0) / (dimension * 2)
+        if (tokens === 0 || !Number.isInteger(tokens)) throw absent(row)
+        lengths[row] = tokens
+      })
+      // Known beforehand, the memory is taken once.
+      const values = new Uint16Array(countTokens(lengths) * dimension)
+      const bytes = new Uint8Array(values.buffer)
+      let filled = 0
+      const copy = (text: string, row: number): void => {
+        const found = guarded(() => tokenTable.find.get(encoder, keyOf(text)))
+        if (found?.byteLength !== (lengths[row] ?? 0) * dimension * 2) throw absent(row)
+        bytes.set(found, filled)
+        filled += found.byteLength
+      }
+      await forEachText(texts, copy, tokenTextsPerTurn)
+      return { dimension, lengths, values }
+    },
+    put(texts, vectors, tokens = null) {
+      check(texts, vectors, tokens, dimension)
+      guarded(() => putAll.immediate(texts, vectors, tokens))
     },
     close: () => database.close(),
   }
-  return cache
 }

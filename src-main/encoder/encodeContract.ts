@@ -12,6 +12,8 @@ export const encodeContract = {
         /** Where the converted model lies, or is put at first use. */
         modelFolder: z.string(),
         threads: z.number().int().positive(),
+        /** Whether texts without token vectors are encoded, too, and those are stored. */
+        tokens: z.boolean(),
       }),
       z.object({ encoded: z.number().int(), seconds: z.number() }),
     ),

@@ -1,37 +1,41 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { serve } from '#shared/rpc/server.ts'
-import type { BatchInputs } from './tokenizer.ts'
+import { dropPadding } from './dropPadding.ts'
+import type { Embed } from './modelThreads.ts'
 import { threadContract, threadData } from './threadContract.ts'
 import { portFromThread } from './threadPort.ts'
+
+function floatsOf(output: Tensor | undefined): Float32Array {
+  if (!(output?.data instanceof Float32Array)) throw new Error('The encoder gave no float32 vectors')
+  return output.data
+}
 
 /**
  * Loads the encoder.
  * @param processorThreads threads that one run uses.
- * @returns a function from a padded batch to its unit vectors, row-major [rows × dimension].
  */
-export async function openModel(
-  modelPath: string,
-  processorThreads: number,
-): Promise<(rows: number, inputs: BatchInputs) => Promise<Float32Array<ArrayBuffer>>> {
+export async function openModel(modelPath: string, processorThreads: number): Promise<Embed> {
   const session = await InferenceSession.create(modelPath, {
     graphOptimizationLevel: 'all',
     intraOpNumThreads: processorThreads,
     // A spinning thread takes the processor from others on a busy machine.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   })
-  return async (rows, { ids, mask }) => {
+  return async (rows, { ids, mask }, tokens) => {
     const shape = [rows, ids.length / rows]
-    const { sentence_embedding: output } = await session.run(
+    const { sentence_embedding: pooled, last_hidden_state: states } = await session.run(
       {
         input_ids: new Tensor('int64', ids, shape),
         attention_mask: new Tensor('int64', mask, shape),
         token_type_ids: new Tensor('int64', new BigInt64Array(ids.length), shape),
       },
-      ['sentence_embedding'],
+      tokens ? ['sentence_embedding', 'last_hidden_state'] : ['sentence_embedding'],
     )
-    if (!(output?.data instanceof Float32Array)) throw new Error('The encoder gave no float32 vectors')
-    return new Float32Array(output.data)
+    return {
+      pooled: new Float32Array(floatsOf(pooled)),
+      tokens: tokens ? dropPadding(floatsOf(states), rows, mask) : null,
+    }
   }
 }
 
@@ -45,7 +49,7 @@ export function serveModel(): void {
   serve(
     threadContract,
     portFromThread(parentPort),
-    { embed: async ({ rows, ids, mask }) => (await model)(rows, { ids, mask }) },
+    { embed: async ({ rows, ids, mask, tokens }) => (await model)(rows, { ids, mask }, tokens) },
     (thrown) => console.error(thrown),
   )
 }

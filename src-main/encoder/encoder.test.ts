@@ -8,6 +8,7 @@ import type { StartWorker, Worker } from '../jobs/worker.ts'
 import { encoder, encoderDigest } from './catalogue.ts'
 import { openEmbeddingCache } from './embeddingCache.ts'
 import { encodeTexts, type EncodeTextsOptions } from './encoder.ts'
+import { openTokenizer } from './tokenizer.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'gradus-encode-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -30,9 +31,18 @@ const many = Array.from(
   (_, index) => `Sentence number ${index} of a rather long list of them.`,
 )
 
-async function countCached({ cachePath }: EncodeTextsOptions, texts: readonly string[]): Promise<number> {
+/** How many of the texts have what the options want; what is there is whole. */
+async function countCached(
+  { cachePath, tokens }: EncodeTextsOptions,
+  texts: readonly string[],
+): Promise<number> {
   const cache = openEmbeddingCache(cachePath, encoderDigest)
   const missing = await cache.missing(texts)
+  if (tokens === true) {
+    expect(await cache.missingTokens(texts)).toEqual(missing)
+    const lacking = new Set(missing)
+    await cache.getTokens(texts.filter((text) => !lacking.has(text)))
+  }
   cache.close()
   return texts.length - missing.length
 }
@@ -65,15 +75,69 @@ test('texts are encoded once each by a process of its own, which a second time i
   expect(cosine(0, 1)).toBeLessThan(0.3)
 })
 
+/** The number that binary16 bits stand for; finite ones alone. */
+function fromFloat16(bits: number): number {
+  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff]
+  const magnitude = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25)
+  return bits & 0x8000 ? -magnitude : magnitude
+}
+
+test('token vectors are those whose mean, at unit length, is the pooled vector', async () => {
+  const texts = [
+    'Two dogs run along the beach.',
+    '',
+    'Rain.',
+    'naïve unaffable 🙂',
+    `A very long text: ${'word '.repeat(400)}`,
+  ]
+  const options = newOptions(texts)
+  // Some have a pooled vector already, and one is asked for twice.
+  await encodeTexts({ ...options, texts: texts.slice(0, 2) })
+  const { encoded } = await encodeTexts({ ...options, texts: [...texts, 'Rain.'], tokens: true })
+  const again = await encodeTexts({ ...options, tokens: true, startWorker: never })
+  expect([encoded, again.encoded]).toEqual([5, 0])
+
+  const cache = openEmbeddingCache(options.cachePath, encoderDigest)
+  const pooled = await cache.get(texts)
+  const { dimension, lengths, values } = await cache.getTokens(texts)
+  cache.close()
+  const tokenizer = await openTokenizer()
+  expect(dimension).toBe(encoder.dimension)
+  expect([...lengths]).toEqual(texts.map((text) => tokenizer(text).length))
+
+  let start = 0
+  lengths.forEach((length, row) => {
+    const sum = Float64Array.from({ length: dimension }, (_, column) =>
+      Array.from({ length }, (_, token) => fromFloat16(values[(start + token) * dimension + column]!)).reduce(
+        (total, value) => total + value,
+        0,
+      ),
+    )
+    const norm = Math.hypot(...sum)
+    const differences = sum.map((value, column) => Math.abs(value / norm - pooled[row * dimension + column]!))
+    expect(Math.max(...differences)).toBeLessThan(1e-4)
+    start += length
+  })
+})
+
+test('without being asked for, token vectors are not stored', async () => {
+  const options = newOptions(['A cat sits.'])
+  await encodeTexts(options)
+  const cache = openEmbeddingCache(options.cachePath, encoderDigest)
+  expect(await cache.missingTokens(options.texts)).toEqual(options.texts)
+  cache.close()
+})
+
 test('no texts need no process', async () => {
   expect((await encodeTexts({ ...newOptions([]), startWorker: never })).encoded).toBe(0)
 })
 
-test('a cancel ends the process and keeps what is done', async () => {
+test.each([false, true])('a cancel ends the process and keeps what is done, tokens %s', async (tokens) => {
   const controller = new AbortController()
   const started: Worker[] = []
   const options: EncodeTextsOptions = {
     ...newOptions(many),
+    tokens,
     signal: controller.signal,
     startWorker(name) {
       const worker = startWorker(name)
@@ -94,27 +158,31 @@ test('a cancel ends the process and keeps what is done', async () => {
   })
 })
 
-test('a killed process is told as such, and the next run does only the rest', async () => {
-  const texts = many.slice(0, 300)
-  let kill = (): void => undefined
-  const options: EncodeTextsOptions = {
-    ...newOptions(texts),
-    startWorker(name) {
-      const worker = startWorker(name)
-      kill = () => worker.kill()
-      return worker
-    },
-    onProgress({ done }) {
-      if (done > 0) kill()
-    },
-  }
-  await expect(encodeTexts(options)).rejects.toMatchObject({ code: 'worker-died' })
-  const cached = await countCached(options, texts)
-  expect(cached).toBeGreaterThan(0)
-  expect((await encodeTexts({ ...options, onProgress: () => undefined, startWorker })).encoded).toBe(
-    texts.length - cached,
-  )
-})
+test.each([false, true])(
+  'a killed process is told, and the next run does only the rest, tokens %s',
+  async (tokens) => {
+    const texts = many.slice(0, 300)
+    let kill = (): void => undefined
+    const options: EncodeTextsOptions = {
+      ...newOptions(texts),
+      tokens,
+      startWorker(name) {
+        const worker = startWorker(name)
+        kill = () => worker.kill()
+        return worker
+      },
+      onProgress({ done }) {
+        if (done > 0) kill()
+      },
+    }
+    await expect(encodeTexts(options)).rejects.toMatchObject({ code: 'worker-died' })
+    const cached = await countCached(options, texts)
+    expect(cached).toBeGreaterThan(0)
+    expect((await encodeTexts({ ...options, onProgress: () => undefined, startWorker })).encoded).toBe(
+      texts.length - cached,
+    )
+  },
+)
 
 test('what goes wrong in the process arrives with its code', async () => {
   const options = newOptions(['a'])

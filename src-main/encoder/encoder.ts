@@ -15,7 +15,9 @@ export interface EncodeTextsOptions {
   /** Processors to use, at least 1. */
   readonly threads: number
   readonly signal: AbortSignal
-  /** Called at most about ten times a second with how many of the given texts have a vector. */
+  /** Whether token vectors are wanted, too; texts that have only a pooled vector are encoded again then. */
+  readonly tokens?: boolean
+  /** Called at most about ten times a second with how many of the given texts have what is wanted. */
   readonly onProgress?: (progress: { done: number; total: number }) => void
 }
 
@@ -23,7 +25,7 @@ export interface EncodeTextsOptions {
 const textsPerCall = 4096
 
 /**
- * Sees to it that every text has a vector in the cache. The encoding process is started only where one is missing and
+ * Sees to it that every text has what is wanted in the cache. The encoding process is started only where one is missing and
  * is ended before this returns; vectors made before a cancel or a crash are kept.
  * @returns how many texts were encoded, and the seconds from first lookup to last vector.
  * @throws GradusError `cancelled`, `worker-died`, `encoder-missing`, `encoder-damaged`, `disk-full`, `file-unwritable`,
@@ -32,18 +34,19 @@ const textsPerCall = 4096
 export async function encodeTexts(
   options: EncodeTextsOptions,
 ): Promise<{ encoded: number; seconds: number }> {
-  const { texts, cachePath, modelFolder, threads, signal, onProgress } = options
+  const { texts, cachePath, modelFolder, threads, signal, tokens = false, onProgress } = options
   const started = performance.now()
   const cache = openEmbeddingCache(cachePath, encoderDigest)
   const total = texts.length
   let encoded = 0
 
-  /** The next chunk with texts that have no vector. */
+  /** The next chunk with texts that lack something. */
   const nextMissing = async (start: number): Promise<{ missing: string[]; start: number; end: number }> => {
     for (let from = start; ; from += textsPerCall) {
       if (signal.aborted) throw new GradusError('cancelled', 'Cancelled.')
       const end = Math.min(total, from + textsPerCall)
-      const missing = await cache.missing(texts.slice(from, end))
+      const chunkTexts = texts.slice(from, end)
+      const missing = await (tokens ? cache.missingTokens(chunkTexts) : cache.missing(chunkTexts))
       if (missing.length > 0 || end === total) return { missing, start: from, end }
       onProgress?.({ done: end, total })
     }
@@ -69,7 +72,7 @@ export async function encodeTexts(
             onProgress?.({ done: chunk.start + known + Math.round(share * chunk.missing.length), total })
           })
           while (chunk.missing.length > 0) {
-            const request = { texts: chunk.missing, cachePath, modelFolder, threads }
+            const request = { texts: chunk.missing, cachePath, modelFolder, threads, tokens }
             encoded += (await client.call('encode', request, { signal })).encoded
             if (chunk.end === total) break
             chunk = await nextMissing(chunk.end)

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { GradusError } from '#shared/contract/errors.ts'
 import { createClient } from '#shared/rpc/client.ts'
-import { threadContract, type ThreadData } from './threadContract.ts'
+import { threadContract, type EncodedBatch, type ThreadData } from './threadContract.ts'
 import { portToThread } from './threadPort.ts'
 import type { BatchInputs } from './tokenizer.ts'
 
-/** Runs one padded batch, row-major [rows × length], and gives unit vectors, row-major [rows × dimension]. */
-type Embed = (rows: number, inputs: BatchInputs) => Promise<Float32Array>
+/** Runs one padded batch, row-major [rows × length]; with `tokens` it gives token vectors, too. */
+export type Embed = (rows: number, inputs: BatchInputs, tokens: boolean) => Promise<EncodedBatch>
 
 export interface ModelThreads {
   /** One function per thread; each wants one batch at a time. */
@@ -33,9 +33,9 @@ export function startModelThreads(program: URL, modelPath: string, threads: numb
     // An idle thread must not keep the process alive.
     thread.unref()
     const client = createClient(threadContract, portToThread(thread))
-    const embed: Embed = async (rows, { ids, mask }) => {
+    const embed: Embed = async (rows, { ids, mask }, tokens) => {
       try {
-        return await client.call('embed', { rows, ids, mask })
+        return await client.call('embed', { rows, ids, mask, tokens })
       } catch (thrown) {
         if (!(thrown instanceof GradusError) || thrown.code !== 'disconnected') throw thrown
         throw new GradusError(

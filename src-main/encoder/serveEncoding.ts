@@ -66,7 +66,7 @@ function createEncode(program: URL, emit: Progress): { encode: Encode; close: ()
     const started = performance.now()
     const cache = openEmbeddingCache(input.cachePath, encoderDigest)
     try {
-      const texts = await cache.missing(input.texts)
+      const texts = await (input.tokens ? cache.missingTokens(input.texts) : cache.missing(input.texts))
       const progress = throttled(emit)
       progress(0, texts.length)
       const { lanes } = await threadsFor(input.modelFolder, input.threads)
@@ -83,9 +83,9 @@ function createEncode(program: URL, emit: Progress): { encode: Encode; close: ()
           const batch = batches[next++]
           if (batch === undefined) return
           try {
-            const vectors = await embed(batch.rows.length, padBatch(tokens, batch))
+            const vectors = await embed(batch.rows.length, padBatch(tokens, batch), input.tokens)
             const batchTexts = batch.rows.flatMap((row) => texts[row] ?? [])
-            cache.put(batchTexts, vectors)
+            cache.put(batchTexts, vectors.pooled, vectors.tokens)
             encoded += batchTexts.length
             // Batches take equal times, texts do not: so a time left can be told from it.
             progress(Math.round((++batchesDone / batches.length) * texts.length), texts.length)

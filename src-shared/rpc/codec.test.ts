@@ -6,6 +6,7 @@ const arrays = {
   single: new Float32Array([0, -0, 1.5, Number.NaN, Number.POSITIVE_INFINITY]),
   double: new Float64Array([Math.PI, Number.MIN_VALUE]),
   integer: new Int32Array([-2_147_483_648, 0, 2_147_483_647]),
+  half: new Uint16Array([0, 0x3c00, 65_535]),
   bytes: new Uint8Array([0, 255]),
 }
 
@@ -44,11 +45,13 @@ describe('the codec', () => {
   it('refuses what it cannot carry', () => {
     const cut = encodeMessage(arrays).subarray(0, 10)
     const oddFloats = new Uint8Array([0xc7, 3, 1, 0, 0, 0])
+    const oddHalves = new Uint8Array([0xc7, 3, 4, 0, 0, 0])
     const refused = [
       () => encodeMessage(1n),
       () => encodeMessage(() => 1),
       () => decodeMessage(cut),
       () => decodeMessage(oddFloats),
+      () => decodeMessage(oddHalves),
       () => decodeMessage(new Uint8Array([0x81, 0xa9, ...Buffer.from('__proto__'), 0x01])),
     ]
     for (const attempt of refused) expect(attempt).toThrow()

@@ -5,6 +5,7 @@ const typedArrays = [
   { type: 1, make: Float32Array },
   { type: 2, make: Float64Array },
   { type: 3, make: Int32Array },
+  { type: 4, make: Uint16Array },
 ] as const
 
 const extensionCodec = new ExtensionCodec()
@@ -22,8 +23,8 @@ for (const { type, make } of typedArrays)
   })
 
 /**
- * Turns a frame into bytes for a transport that carries nothing else. Float32Array, Float64Array, Int32Array and
- * Uint8Array stay what they are; keys whose value is undefined are left out.
+ * Turns a frame into bytes for a transport that carries nothing else. Float32Array, Float64Array, Int32Array,
+ * Uint16Array and Uint8Array stay what they are; keys whose value is undefined are left out.
  * @throws Error for a bigint, a function or a symbol, and for nesting deeper than 100.
  */
 export function encodeMessage(message: unknown): Uint8Array<ArrayBuffer> {

@@ -3,6 +3,7 @@ import { encoder, encoderDigest } from '../../encoder/catalogue.ts'
 import { openEmbeddingCache, type EmbeddingCache } from '../../encoder/embeddingCache.ts'
 import { encodeTexts } from '../../encoder/encoder.ts'
 import type { EmbeddedPairs } from '../../learning/trainContract.ts'
+import type { TokenVectors } from '../../onnx/tokenVectors.ts'
 import type { PairTexts } from '../../store/repositories/labels.ts'
 import type { Folders, ServiceContext } from '../context.ts'
 
@@ -24,6 +25,7 @@ export function openCache(context: Pick<ServiceContext, 'folders'>): EmbeddingCa
 /**
  * Sees to it that both texts of every pair have a vector in the cache.
  * @param onShare is told the share done, 0–1.
+ * @param options.tokens whether they get token vectors, too: some 20 kB a pair, so not for a whole pool.
  * @returns how many texts were encoded and the seconds it took.
  */
 export async function encodePairs(
@@ -31,6 +33,7 @@ export async function encodePairs(
   pairs: readonly PairTexts[],
   signal: AbortSignal,
   onShare: (share: number) => void,
+  options: { readonly tokens?: boolean } = {},
 ): Promise<{ encoded: number; seconds: number }> {
   return encodeTexts({
     texts: [...new Set(pairs.flatMap(({ premise, hypothesis }) => [premise, hypothesis]))],
@@ -39,6 +42,7 @@ export async function encodePairs(
     startWorker: context.startWorker,
     threads: context.threads,
     signal,
+    tokens: options.tokens ?? false,
     onProgress: ({ done, total }) => onShare(total === 0 ? 1 : done / total),
   })
 }
@@ -49,5 +53,16 @@ export async function embedPairs(cache: EmbeddingCache, pairs: readonly PairText
     dimension: encoder.dimension,
     premise: await cache.get(pairs.map((pair) => pair.premise)),
     hypothesis: await cache.get(pairs.map((pair) => pair.hypothesis)),
+  }
+}
+
+/** The cached token vectors of both sides, a text per pair. @throws GradusError `not-found` where some are absent. */
+export async function embedTokens(
+  cache: EmbeddingCache,
+  pairs: readonly PairTexts[],
+): Promise<{ premise: TokenVectors; hypothesis: TokenVectors }> {
+  return {
+    premise: await cache.getTokens(pairs.map((pair) => pair.premise)),
+    hypothesis: await cache.getTokens(pairs.map((pair) => pair.hypothesis)),
   }
 }
