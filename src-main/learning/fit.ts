@@ -1,9 +1,7 @@
 import { GradusError } from '#shared/contract/errors.ts'
-import type { EpochRecord, RunReport, TrainingConfiguration } from '#shared/domain/run.ts'
-import { pearson } from './metrics/correlation.ts'
+import type { EpochRecord, StoppingReason } from '#shared/domain/run.ts'
 import { planEpoch, sliceSteps, type PlanOptions, type Steps } from './training/plan.ts'
-import type { Trainer } from './training/trainer.ts'
-import type { LabelledPairs } from './trainContract.ts'
+import type { HeadOutput, Trainer, TrainerState } from './training/trainer.ts'
 
 /** How long one call of the back end may last; between calls a cancel is heard. */
 const secondsBetweenChecks = 0.25
@@ -15,24 +13,63 @@ const secondsBetweenChecks = 0.25
  */
 const fewestSteps = 10
 
+/** How well a head does on validation after an epoch. */
+export interface ValidationFigures {
+  readonly loss: number
+  /** Null where it is not defined, or where the head gives no scores. */
+  readonly pearson: number | null
+}
+
+/** Where a fit is between two epochs; another fit goes on from there with the same result. */
+export interface FitProgress {
+  readonly epochs: readonly EpochRecord[]
+  readonly bestEpoch: number
+  readonly parameters: ReadonlyMap<string, Float32Array>
+  readonly validation: Float32Array
+  readonly monitored: number
+  readonly reference: number
+  readonly waited: number
+  readonly stepsDone: number
+  readonly trainer: TrainerState
+}
+
 export interface FitOptions {
-  readonly configuration: TrainingConfiguration
   readonly plan: PlanOptions
   readonly members: number
-  readonly validation: LabelledPairs
-  /** The loss of one list of scores on the validation rows. */
-  readonly validationLoss: (score: Float32Array) => Promise<number>
+  readonly patience: number
+  readonly minimumDelta: number
+  /** What the present weights predict of the validation rows. */
+  readonly validate: () => Promise<HeadOutput>
+  readonly judge: (predicted: Float32Array) => Promise<ValidationFigures>
   readonly signal: AbortSignal
   readonly onEpoch: (record: EpochRecord) => void
   /** Share of the longest possible fit that is done, 0–1. */
   readonly onProgress: (share: number) => void
+  /** Told after each epoch; null where nobody wants to go on from there. */
+  readonly onCheckpoint: ((progress: FitProgress) => void) | null
+  /** Where an earlier fit was. */
+  readonly resume: FitProgress | null
 }
 
-/** A finished fit, with the weights and validation scores of its best epoch. */
-export interface Fit extends Pick<RunReport, 'epochs' | 'bestEpoch' | 'stoppingReason'> {
+/** A finished fit, with the weights and validation predictions of its best epoch. */
+export interface Fit {
+  readonly epochs: EpochRecord[]
+  readonly bestEpoch: number
+  readonly stoppingReason: StoppingReason
   readonly parameters: ReadonlyMap<string, Float32Array>
-  /** Scores of each member [members × rows]. */
-  readonly validationScores: Float32Array
+  /** Predictions on validation [members × rows × columns]. */
+  readonly validation: Float32Array
+}
+
+const beginning: Omit<FitProgress, 'trainer'> = {
+  epochs: [],
+  bestEpoch: 0,
+  parameters: new Map(),
+  validation: new Float32Array(),
+  monitored: -Infinity,
+  reference: -Infinity,
+  waited: 0,
+  stepsDone: 0,
 }
 
 /**
@@ -43,64 +80,72 @@ export interface Fit extends Pick<RunReport, 'epochs' | 'bestEpoch' | 'stoppingR
  * @throws GradusError `cancelled`; `bad-options` when the loss, of training or validation, stops being a number.
  */
 export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
-  const { configuration, plan, members, validation, signal } = options
-  const { maximumEpochs, patience, minimumDelta } = configuration
-  const epochs: EpochRecord[] = []
-  let best: Pick<Fit, 'bestEpoch' | 'parameters' | 'validationScores'> & { monitored: number } = {
-    bestEpoch: 0,
-    parameters: new Map(),
-    validationScores: new Float32Array(),
-    monitored: -Infinity,
-  }
-  let reference = -Infinity
-  let waited = 0
+  const { plan, members, signal, patience, minimumDelta } = options
+  const { maximumEpochs, learningRate } = plan
+  let now = options.resume ?? beginning
   let stepsAtOnce = 1
-  let stepsDone = 0
 
-  for (let epoch = 1; epoch <= maximumEpochs; epoch++) {
+  const finished = (stoppingReason: StoppingReason): Fit => {
+    const { epochs, bestEpoch, parameters, validation } = now
+    return { epochs: [...epochs], bestEpoch, stoppingReason, parameters, validation }
+  }
+  if (now.waited >= patience) return finished('early-stopping')
+
+  for (let epoch = now.epochs.length + 1; epoch <= maximumEpochs; epoch++) {
     const steps = planEpoch(plan, epoch)
     let lossSum = 0
     for (let done = 0; done < steps.count;) {
       if (signal.aborted) throw new GradusError('cancelled', 'The training was cancelled.')
       const part = sliceSteps(steps, done, Math.min(done + stepsAtOnce, steps.count))
-      lossSum += await trainPart(trainer, part, epoch, configuration.learningRate, (seconds) => {
+      lossSum += await trainPart(trainer, part, epoch, learningRate, (seconds) => {
         stepsAtOnce = Math.max(1, Math.floor((part.count * secondsBetweenChecks) / Math.max(seconds, 1e-4)))
       })
       done += part.count
       options.onProgress((epoch - 1 + done / steps.count) / maximumEpochs)
     }
 
-    stepsDone += steps.count
-    const scores = await trainer.score(validation)
-    const mean = ensembleMean(scores, members)
-    const validationLoss = await options.validationLoss(mean)
+    const { predicted } = await options.validate()
+    const figures = await options.judge(predicted)
     // The last step's loss is that before it, so what this step broke shows here first.
-    throwIfDiverged(validationLoss, epoch, configuration.learningRate)
-    const validationPearson = pearson(mean, validation.target)
+    throwIfDiverged(figures.loss, epoch, learningRate)
     const record = {
       epoch,
       trainingLoss: lossSum / (steps.count * members),
-      validationLoss,
-      validationPearson,
+      validationLoss: figures.loss,
+      validationPearson: figures.pearson,
     }
-    epochs.push(record)
+    const counted = now.stepsDone + steps.count >= fewestSteps || epoch === maximumEpochs
+    const parameters = await trainer.parameters()
+    now = { ...advance(now, record, counted, minimumDelta, { parameters, predicted }), stepsDone: now.stepsDone + steps.count }
     options.onEpoch(record)
-
-    if (stepsDone < fewestSteps && epoch < maximumEpochs) continue
-    const monitored = validationPearson ?? -validationLoss
-    if (monitored > best.monitored)
-      best = { bestEpoch: epoch, parameters: await trainer.parameters(), validationScores: scores, monitored }
-    if (monitored > reference + minimumDelta) {
-      reference = monitored
-      waited = 0
-    } else waited += 1
-    if (waited >= patience) return finished('early-stopping')
+    if (options.onCheckpoint !== null) options.onCheckpoint({ ...now, trainer: await trainer.state() })
+    if (now.waited >= patience) return finished('early-stopping')
   }
   return finished('maximum-epochs')
+}
 
-  function finished(stoppingReason: Fit['stoppingReason']): Fit {
-    const { bestEpoch, parameters, validationScores } = best
-    return { epochs, bestEpoch, stoppingReason, parameters, validationScores }
+/** Where the fit is after an epoch; one that is not counted changes nothing but the record. */
+function advance(
+  before: Omit<FitProgress, 'trainer'>,
+  record: EpochRecord,
+  counted: boolean,
+  minimumDelta: number,
+  { parameters, predicted }: { parameters: ReadonlyMap<string, Float32Array>; predicted: Float32Array },
+): Omit<FitProgress, 'trainer'> {
+  const epochs = [...before.epochs, record]
+  if (!counted) return { ...before, epochs }
+  const monitored = record.validationPearson ?? -record.validationLoss
+  const best =
+    monitored > before.monitored
+      ? { bestEpoch: record.epoch, parameters, validation: predicted, monitored }
+      : {}
+  const gained = monitored > before.reference + minimumDelta
+  return {
+    ...before,
+    ...best,
+    epochs,
+    reference: gained ? monitored : before.reference,
+    waited: gained ? 0 : before.waited + 1,
   }
 }
 
@@ -129,13 +174,14 @@ function throwIfDiverged(loss: number, epoch: number, learningRate: number): voi
   )
 }
 
-/** The mean over members of [members × rows]. */
-export function ensembleMean(scores: Float32Array, members: number): Float32Array {
-  const rows = scores.length / members
+/** The mean over members of one column of [members × rows × columns]: [rows]. */
+export function ensembleMean(predicted: Float32Array, members: number, columns = 1, column = 0): Float32Array {
+  const rows = predicted.length / members / columns
   const mean = new Float32Array(rows)
   for (let row = 0; row < rows; row++) {
     let sum = 0
-    for (let member = 0; member < members; member++) sum += scores[member * rows + row] ?? 0
+    for (let member = 0; member < members; member++)
+      sum += predicted[(member * rows + row) * columns + column] ?? 0
     mean[row] = sum / members
   }
   return mean

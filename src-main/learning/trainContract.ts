@@ -13,11 +13,29 @@ const float32 = z.custom<Float32Array>((value) => value instanceof Float32Array,
 const int32 = z.custom<Int32Array>((value) => value instanceof Int32Array, 'Not an Int32Array')
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'Not a Uint8Array')
 
+const uint16 = z.custom<Uint16Array>((value) => value instanceof Uint16Array, 'Not a Uint16Array')
+
+/** Token vectors of pairs: each text once, and for each pair which text it has on either side. */
+const tokenPairs = z.object({
+  /** Half-precision bits, row-major [tokens × dimension], texts one after another. */
+  values: uint16,
+  /** First token of each text [texts]. */
+  starts: int32,
+  /** Tokens of each text [texts], at least 1. */
+  lengths: int32,
+  /** Number of the premise's text [rows]. */
+  premise: int32,
+  hypothesis: int32,
+})
+export type TokenPairs = z.infer<typeof tokenPairs>
+
 /** Embeddings of pairs, row-major [rows × dimension], unit length per row. */
 const embeddedPairs = z.object({
   dimension: z.number().int().positive(),
   premise: float32,
   hypothesis: float32,
+  /** Null where no head needs them. */
+  tokens: tokenPairs.nullable(),
 })
 export type EmbeddedPairs = z.infer<typeof embeddedPairs>
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isFiniteFloat16, toFloat16, toFloat16Portably } from './float16.ts'
+import { fromFloat16, isFiniteFloat16, toFloat16, toFloat16Portably } from './float16.ts'
 
 const ways = [toFloat16, toFloat16Portably]
 
@@ -80,4 +80,11 @@ test('what is no number stays none, and only that and infinities are not finite'
 test('a part of a larger array is converted, not the whole', () => {
   for (const way of ways)
     expect(way(Float32Array.of(9, 1, 2, 9).subarray(1, 3))).toEqual(Uint16Array.of(0x3c00, 0x4000))
+})
+
+test('bits become the numbers they stand for, and those the same bits', () => {
+  const bits = Uint16Array.from({ length: 65536 }, (_, pattern) => pattern).filter(isFiniteFloat16)
+  const numbers = fromFloat16(bits)
+  expect([...toFloat16Portably(numbers)]).toEqual([...bits])
+  expect([...fromFloat16(Uint16Array.of(0x7c00, 0xfc00, 0x7e00))]).toEqual([Infinity, -Infinity, NaN])
 })

@@ -44,3 +44,24 @@ export const toFloat16: (values: Float32Array) => Uint16Array<ArrayBuffer> =
 export function isFiniteFloat16(bits: number): boolean {
   return (bits & 0x7c00) !== 0x7c00
 }
+
+/** The number of each bit pattern, made at first use. */
+let numbers: Float32Array | undefined
+
+function numberOf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 0x1f
+  const fraction = bits & 0x3ff
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+/** The numbers of binary16 bits; each is a float32 number, too. */
+export function fromFloat16(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  numbers ??= Float32Array.from({ length: 65536 }, (_, pattern) => numberOf(pattern))
+  const table = numbers
+  const values = new Float32Array(bits.length)
+  for (let index = 0; index < bits.length; index++) values[index] = table[bits[index] ?? 0] ?? 0
+  return values
+}

@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { ulid } from './ids.ts'
+import { interval } from './interval.ts'
+import {
+  abstentionFigures,
+  classification,
+  conformalFit,
+  conformalReport,
+  reliabilityCurve,
+  riskCoverageCurve,
+} from './judging.ts'
+import { lossName } from './losses.ts'
 import { score } from './score.ts'
+
+export { interval, type Interval } from './interval.ts'
 
 /** What a training is asked to do. Defaults are those of the shipped head. */
 export const trainingConfiguration = z.object({
@@ -17,12 +29,21 @@ export const trainingConfiguration = z.object({
   minimumDelta: z.number().min(0).max(1).default(0.001),
   /** Share of the trainable premise groups kept for validation where none is declared. */
   validationShare: z.number().min(0.05).max(0.5).default(0.15),
+  /** What scores are trained with. */
+  loss: lossName.default('mse'),
+  /** Rows of rare scores count more. */
+  densityWeighting: z.boolean().default(false),
+  /** Whether the interaction head is trained, too; it reads token vectors and takes most of the time. */
+  interaction: z.boolean().default(true),
+  interactionWidth: z.number().int().min(8).max(1024).default(200),
+  interactionDropout: z.number().min(0).max(0.9).default(0.2),
+  interactionLearningRate: z.number().positive().max(1).default(0.0005),
+  interactionBatchSize: z.number().int().min(4).max(1024).default(32),
+  interactionEpochs: z.number().int().min(1).max(200).default(6),
+  /** Largest difference from the consensus that counts as right; null: what people differ by, else .15. */
+  tolerance: z.number().min(0.01).max(1).nullable().default(null),
 })
 export type TrainingConfiguration = z.infer<typeof trainingConfiguration>
-
-/** A figure with its 95% bootstrap interval over premise groups; null where it is not defined, `reason` says why. */
-export const interval = z.object({ value: z.number(), low: z.number(), high: z.number() })
-export type Interval = z.infer<typeof interval>
 
 /** How well predictions fit the consensus. Correlations are null where one side is constant or n < 3. */
 export const judgement = z.object({
@@ -31,26 +52,61 @@ export const judgement = z.object({
   spearman: interval.nullable(),
   rmse: interval.nullable(),
   mae: interval.nullable(),
+  /** Runs of the first version were stored without it. */
+  mse: interval.nullable().default(null),
 })
 export type Judgement = z.infer<typeof judgement>
 
-/** The two models a run fits; the run uses ridge unless the ensemble is clearly better on validation. */
-export const modelName = z.enum(['ensemble', 'ridge'])
+/** Models that score: the blend of the others, ridge, and the two kinds of heads, each the mean of its members. */
+export const modelName = z.enum(['blend', 'ridge', 'regression', 'interaction'])
 export type ModelName = z.infer<typeof modelName>
+
+/** What a project can score with: the blend, or ridge where the blend is not clearly better. */
+export const usedModel = z.enum(['blend', 'ridge'])
+export type UsedModel = z.infer<typeof usedModel>
+
+/** The heads that a run trains. */
+export const trainedHead = z.enum(['regression', 'interaction', 'spread', 'abstention', 'nli'])
+export type TrainedHead = z.infer<typeof trainedHead>
 
 /** What every run also fits and shows beside itself. */
 export const baselineName = z.enum(['mean', 'cosine', 'hypothesis-only', 'ridge'])
 export type BaselineName = z.infer<typeof baselineName>
 
-/** One split judged with the model in use, the ensemble, and the four baselines. */
+/** Signals of how unsure a score is: the abstention head, and its three rivals. */
+export const signalName = z.enum(['abstention', 'variance', 'spread', 'threshold'])
+export type SignalName = z.infer<typeof signalName>
+
+/** How well a project knows which of its scores are wrong. */
+export const abstentionReport = z.object({
+  /** A score is wrong where it differs from the consensus by more. */
+  tolerance: z.number(),
+  /** The signal the run uses. */
+  signal: signalName,
+  /** Risk (share of wrong scores) over coverage for each signal that the run has. */
+  curves: z.partialRecord(signalName, riskCoverageCurve),
+  /** At the run's own threshold; null where it could not be set. */
+  figures: abstentionFigures.nullable(),
+  /** At the operating point nearest to half coverage. */
+  half: abstentionFigures.nullable(),
+})
+export type AbstentionReport = z.infer<typeof abstentionReport>
+
+/** One split judged with the model in use, all models that score, and the baselines. */
 export const evaluation = z.object({
   used: judgement,
-  ensemble: judgement,
+  models: z.partialRecord(modelName, judgement),
   baselines: z.record(baselineName, judgement),
+  /** Yes or no at .5; null for a run of the first version. */
+  classification: classification.nullable(),
+  /** Of the score, and of the calibrated score. */
+  reliability: z.object({ score: reliabilityCurve, calibrated: reliabilityCurve }).nullable(),
+  conformal: conformalReport.nullable(),
+  abstention: abstentionReport.nullable(),
 })
 export type Evaluation = z.infer<typeof evaluation>
 
-/** One epoch of the whole ensemble. `validationPearson` is null where validation is constant. */
+/** One epoch of all members of a head. `validationPearson` is null where it is not defined or the head gives no score. */
 export const epochRecord = z.object({
   epoch: z.number().int().positive(),
   trainingLoss: z.number(),
@@ -60,6 +116,26 @@ export const epochRecord = z.object({
 export type EpochRecord = z.infer<typeof epochRecord>
 
 export const stoppingReason = z.enum(['early-stopping', 'maximum-epochs'])
+export type StoppingReason = z.infer<typeof stoppingReason>
+
+/** How the training of one head went. */
+export const headCurves = z.object({
+  head: trainedHead,
+  epochs: z.array(epochRecord),
+  bestEpoch: z.number().int(),
+  stoppingReason,
+  /** Largest number of epochs it might have taken. */
+  maximumEpochs: z.number().int(),
+})
+export type HeadCurves = z.infer<typeof headCurves>
+
+/** Weights of the blend, ≥ 0, that sum to 1. */
+export const blendWeights = z.object({
+  ridge: z.number(),
+  regression: z.number(),
+  interaction: z.number(),
+})
+export type BlendWeights = z.infer<typeof blendWeights>
 
 /** What people reach on the same pairs: one random rater against the mean of the others. */
 export const humanCeiling = z.object({
@@ -69,10 +145,12 @@ export const humanCeiling = z.object({
 })
 export type HumanCeiling = z.infer<typeof humanCeiling>
 
-export const runReport = z.object({
-  used: modelName,
-  /** Validation Pearson that decided `used`; null where not defined. */
-  validationPearson: z.record(modelName, z.number().nullable()),
+const reportShape = z.object({
+  used: usedModel,
+  blend: blendWeights,
+  /** Pearson of each model on what it was not trained on, training rows out of fold; null where not defined. */
+  outOfFoldPearson: z.partialRecord(modelName, z.number().nullable()),
+  validationPearson: z.partialRecord(modelName, z.number().nullable()),
   ridgeLambda: z.number(),
   rows: z.object({
     train: z.number().int(),
@@ -83,15 +161,74 @@ export const runReport = z.object({
     /** Labelled training pairs left out because their premise is also among the declared validation pairs. */
     leftOutForValidation: z.number().int(),
   }),
-  epochs: z.array(epochRecord),
-  bestEpoch: z.number().int(),
-  stoppingReason,
+  /** One entry per trained head, in the order of their training. */
+  curves: z.array(headCurves),
+  /** The signal that tells which scores to abstain from, and each signal's AURC where it was chosen. */
+  signal: z
+    .object({ used: signalName, tolerance: z.number(), aurc: z.partialRecord(signalName, z.number()) })
+    .nullable(),
+  conformal: conformalFit.nullable(),
+  /** The classes of the nli head with their scores; null where no class labels were there. */
+  classes: z.array(z.object({ name: z.string(), score: z.number() })).nullable(),
+  /** What was left out or done differently, and why: one sentence each. */
+  remarks: z.array(z.string()),
   holdout: evaluation.nullable(),
   ceiling: humanCeiling.nullable(),
   backend: z.object({ name: z.string(), threads: z.number().int() }),
   seconds: z.object({ encode: z.number(), fit: z.number(), judge: z.number() }),
 })
-export type RunReport = z.infer<typeof runReport>
+
+/** Reports of the first version: an ensemble of regression heads, or ridge. */
+const firstReport = z.looseObject({
+  used: z.enum(['ensemble', 'ridge']),
+  validationPearson: z.object({ ensemble: z.number().nullable(), ridge: z.number().nullable() }),
+  epochs: z.array(epochRecord),
+  bestEpoch: z.number().int(),
+  stoppingReason,
+  holdout: z.looseObject({ ensemble: judgement }).nullable(),
+})
+
+/** A first version's report in the present shape. */
+function upgradeReport(raw: unknown): unknown {
+  const parsed = firstReport.safeParse(raw)
+  if (!parsed.success) return raw
+  const { used, validationPearson, epochs, bestEpoch, stoppingReason: reason, holdout, ...rest } = parsed.data
+  const { ensemble, ...judged } = holdout ?? { ensemble: null }
+  return {
+    ...rest,
+    used: used === 'ridge' ? 'ridge' : 'blend',
+    blend: { ridge: 0, regression: 1, interaction: 0 },
+    outOfFoldPearson: {},
+    validationPearson: { ridge: validationPearson.ridge, regression: validationPearson.ensemble },
+    curves: [
+      {
+        head: 'regression',
+        epochs,
+        bestEpoch,
+        stoppingReason: reason,
+        maximumEpochs: Math.max(1, epochs.length),
+      },
+    ],
+    signal: null,
+    conformal: null,
+    classes: null,
+    remarks: [],
+    holdout:
+      holdout === null
+        ? null
+        : {
+            ...judged,
+            models: { regression: ensemble },
+            classification: null,
+            reliability: null,
+            conformal: null,
+            abstention: null,
+          },
+  }
+}
+
+export const runReport = z.preprocess(upgradeReport, reportShape)
+export type RunReport = z.infer<typeof reportShape>
 
 /** One training with its configuration, data snapshot, metrics and weights. */
 export const run = z.object({
@@ -115,10 +252,16 @@ export type Run = z.infer<typeof run>
 /** What a run says of one pair. */
 export const prediction = z.object({
   score,
-  /** Variance of the ensemble members' scores: the epistemic uncertainty. */
+  /** Variance of the heads' scores: the epistemic uncertainty. */
   variance: z.number().nonnegative(),
-  /** 95% interval from ensemble variance and validation residuals, clipped to 0–1. */
+  /** 90% interval where conformal calibration was possible, else 95% from validation residuals; clipped to 0–1. */
   low: score,
   high: score,
+  /** Standard deviation that raters' scores are expected to have; null where the run knows no spread. */
+  spread: z.number().nonnegative().nullable(),
+  /** The run's signal of how unsure the score is, higher is less sure; null where it has none. */
+  doubt: z.number().nullable(),
+  /** Whether the model declines to score it. */
+  abstained: z.boolean(),
 })
 export type Prediction = z.infer<typeof prediction>

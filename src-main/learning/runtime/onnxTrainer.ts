@@ -1,36 +1,53 @@
-import { Tensor } from 'onnxruntime-node'
+import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
-import { embeddingDimension, pooledFeatures } from '../features/pooled.ts'
+import { declarePairInputs, gatherPairInputs, pairTensors, type PairInputs } from '../features/pairInputs.ts'
 import { createEmitter, type Value } from '../graph/emitter.ts'
 import type { Head, HeadSize } from '../heads/head.ts'
-import { rowCount, sliceRows, type Trainer, type TrainerOptions } from '../training/trainer.ts'
-import { buildTrainingModel, standardise, stateName, stateParts } from '../training/trainingModel.ts'
-import { createSession, embeddingTensors, floatsOf, runSession } from './onnxRuntime.ts'
+import {
+  rowCount,
+  stateName,
+  stateParts,
+  tokenCounts,
+  type HeadOutput,
+  type Trainer,
+  type TrainerOptions,
+} from '../training/trainer.ts'
+import { buildTrainingModel } from '../training/trainingModel.ts'
+import { createSession, floatsOf, runSession } from './onnxRuntime.ts'
 
-/** Rows scored at once: enough for full speed, few enough for little memory. */
-const scoredAtOnce = 512
+/** Rows run at once: enough for full speed, few enough for little memory, since tokens take much more. */
+const rowsAtOnce = { pooled: 512, tokens: 64 }
 
-/** Writes the forward pass alone; the parameters are inputs. Output: `score` [members × rows]. */
+/**
+ * Writes the forward pass alone: the parameters, what the head reads of all pairs, and `rows`, the numbers of those
+ * wanted, are inputs. Outputs: `predicted` [members × rows × columns], `hidden` [members × rows × trunkWidth].
+ */
 function buildForwardModel(head: Head, size: HeadSize): Uint8Array {
   const builder = createGraphBuilder('forward')
   const emit = createEmitter(builder)
-  const input = (name: string, shape: readonly (number | string)[]): Value => ({
-    name: builder.input(name, 'float32', shape),
-    shape,
-  })
   const parameters = new Map(
-    head.parameters(size).map(({ name, shape }) => [name, input(stateName('value', name), shape)]),
+    head.parameters(size).map(({ name, shape }): [string, Value] => [
+      name,
+      { name: builder.input(stateName('value', name), 'float32', shape), shape },
+    ]),
   )
-  const dimension = embeddingDimension(size.featureWidth)
-  const features = standardise(
+  for (const [name, type, shape] of declarePairInputs(head.needs, size)) builder.input(name, type, shape)
+  const rows: Value = { name: builder.input('rows', 'int64', ['rows']), shape: ['rows'] }
+  const { predicted, hidden } = head.forward(
     emit,
-    pooledFeatures(emit, input('premise', ['rows', dimension]), input('hypothesis', ['rows', dimension])),
-    input('featureMean', [size.featureWidth]),
-    input('featureScale', [size.featureWidth]),
+    (name) => take(parameters, name),
+    gatherPairInputs(emit, size, rows),
+    () => null,
+    size,
   )
-  const score = head.score(emit, (name) => take(parameters, name), features, null, size)
-  builder.output(score.name, 'float32', [size.members, 'rows'])
+  for (const [name, value, width] of [
+    ['predicted', predicted, size.columns],
+    ['hidden', hidden, head.trunkWidth(size)],
+  ] as const) {
+    builder.node('Identity', [value.name], {}, name)
+    builder.output(name, 'float32', [size.members, 'rows', width])
+  }
   return writeModel({ graph: builder.build(), operatorSet: 20, producer: 'gradus', notes: {} })
 }
 
@@ -42,40 +59,45 @@ function take<V>(values: ReadonlyMap<string, V>, name: string): V {
 
 /** Trains a head through one ONNX graph on the CPU. */
 export async function createOnnxTrainer(options: TrainerOptions, threads: number): Promise<Trainer> {
-  const { head, size } = options
-  const { members, featureWidth } = size
-  const rows = rowCount(options.pairs)
+  const { head, size, labelColumns } = options
+  const { members } = size
+  const specifications = head.parameters(size)
+  const rows = rowCount(options.inputs.pairs)
   const training = await createSession(
     buildTrainingModel({
       head,
       loss: options.loss,
       size,
+      labelColumns,
       batch: options.batch,
       dropout: options.maskPool !== null,
     }),
     threads,
   )
-  const forward = await createSession(buildForwardModel(head, size), threads)
+  const forward = await createForward(head, size, threads)
 
+  const { initial } = options
   let state = new Map<string, Tensor>()
-  for (const { name, shape } of head.parameters(size)) {
-    const initial = take(options.initial, name)
+  for (const { name, shape } of specifications)
     for (const part of stateParts) {
-      const values = part === 'value' ? initial : new Float32Array(initial.length)
-      state.set(stateName(part, name), new Tensor('float32', values, shape))
+      const key = stateName(part, name)
+      const values =
+        'state' in initial
+          ? take(initial.state, key)
+          : part === 'value'
+            ? take(initial, name)
+            : new Float32Array(take(initial, name).length)
+      state.set(key, new Tensor('float32', values, shape))
     }
-  }
-  const scaling = {
-    featureMean: new Tensor('float32', options.featureMean, [featureWidth]),
-    featureScale: new Tensor('float32', options.featureScale, [featureWidth]),
-  }
   const fixed = {
-    ...embeddingTensors(options.pairs),
-    ...scaling,
-    target: new Tensor('float32', options.target, [rows]),
+    ...pairTensors(head.needs, size, options.inputs),
+    labels: new Tensor('float32', options.labels, [rows, labelColumns]),
     weight: new Tensor('float32', options.memberWeight, [members, rows]),
     maskPool: poolTensor(options.maskPool),
+    dropout: new Tensor('float32', Float32Array.from(options.dropout), [members, 1, 1]),
   }
+  const parameters = (): ReadonlyMap<string, Float32Array> =>
+    new Map(specifications.map(({ name }) => [name, floatsOf(take(state, stateName('value', name)))]))
 
   return {
     async train(steps) {
@@ -86,42 +108,81 @@ export async function createOnnxTrainer(options: TrainerOptions, threads: number
         'rows:all': new Tensor('int64', BigInt64Array.from(steps.rows, BigInt), [count, batch]),
         'counted:all': new Tensor('float32', steps.counted, [count, batch]),
         'maskOffset:all': new Tensor('int64', BigInt64Array.from(steps.maskOffsets, BigInt), [count, 1]),
-        'rates:all': new Tensor('float32', steps.rates, [count, 3]),
+        'rates:all': new Tensor('float32', steps.rates, [count, members, 3]),
       })
       const next = new Map<string, Tensor>()
       for (const name of state.keys()) next.set(name, take(result, `next:${name}`))
       state = next
       return floatsOf(take(result, 'loss'))
     },
-    async score(pairs) {
-      const total = rowCount(pairs)
-      const scores = new Float32Array(members * total)
-      const values = Object.fromEntries([...state].filter(([name]) => name.startsWith('value:')))
-      for (let start = 0; start < total; start += scoredAtOnce) {
-        const end = Math.min(start + scoredAtOnce, total)
-        const part = embeddingTensors(sliceRows(pairs, start, end))
-        const [score] = (await runSession(forward, { ...values, ...scaling, ...part })).values()
-        if (score === undefined) throw new RangeError('The forward graph has one output')
-        const data = floatsOf(score)
-        for (let member = 0; member < members; member++)
-          scores.set(
-            data.subarray(member * (end - start), (member + 1) * (end - start)),
-            member * total + start,
-          )
-      }
-      return scores
-    },
-    parameters: () =>
-      Promise.resolve(
-        new Map(
-          head.parameters(size).map(({ name }) => [name, floatsOf(take(state, stateName('value', name)))]),
-        ),
-      ),
+    run: (inputs, given = parameters()) => forward.run(inputs, given),
+    parameters: () => Promise.resolve(parameters()),
+    state: () => Promise.resolve({ state: new Map([...state].map(([name, value]) => [name, floatsOf(value)])) }),
     async dispose() {
       await training.release()
-      await forward.release()
+      await forward.close()
     },
   }
+}
+
+/** A head's forward pass, ready to run. */
+export interface Forward {
+  run(inputs: PairInputs, parameters: ReadonlyMap<string, Float32Array>): Promise<HeadOutput>
+  close(): Promise<void>
+}
+
+/** Opens the forward pass of a head. */
+export async function createForward(head: Head, size: HeadSize, threads: number): Promise<Forward> {
+  const session = await createSession(buildForwardModel(head, size), threads)
+  return {
+    run: (inputs, parameters) => runForward(session, head, size, inputs, parameters),
+    close: () => session.release(),
+  }
+}
+
+async function runForward(
+  session: InferenceSession,
+  head: Head,
+  size: HeadSize,
+  inputs: PairInputs,
+  parameters: ReadonlyMap<string, Float32Array>,
+): Promise<HeadOutput> {
+  const total = rowCount(inputs.pairs)
+  const { members } = size
+  const widths = { predicted: size.columns, hidden: head.trunkWidth(size) }
+  const all = {
+    predicted: new Float32Array(members * total * widths.predicted),
+    hidden: new Float32Array(members * total * widths.hidden),
+  }
+  const fixed = {
+    ...Object.fromEntries(
+      head
+        .parameters(size)
+        .map(({ name, shape }) => [stateName('value', name), new Tensor('float32', take(parameters, name), shape)]),
+    ),
+    ...pairTensors(head.needs, size, inputs),
+  }
+  const readsTokens = head.needs.includes('tokens')
+  const counts = readsTokens ? tokenCounts(inputs.pairs) : null
+  const order = Uint32Array.from({ length: total }, (_, row) => row)
+  // Texts of like length together are padded least.
+  if (counts !== null) order.sort((left, right) => (counts[left] ?? 0) - (counts[right] ?? 0))
+  const atOnce = readsTokens ? rowsAtOnce.tokens : rowsAtOnce.pooled
+  for (let start = 0; start < total; start += atOnce) {
+    const part = order.subarray(start, Math.min(start + atOnce, total))
+    const rows = new Tensor('int64', BigInt64Array.from(part, BigInt), [part.length])
+    const results = await runSession(session, { ...fixed, rows })
+    for (const name of ['predicted', 'hidden'] as const) {
+      const values = floatsOf(take(results, name))
+      const width = widths[name]
+      for (let member = 0; member < members; member++)
+        for (const [index, row] of part.entries()) {
+          const from = (member * part.length + index) * width
+          all[name].set(values.subarray(from, from + width), (member * total + row) * width)
+        }
+    }
+  }
+  return all
 }
 
 /** A graph without dropout has no use for the pool and so no input for it. */

@@ -1,5 +1,6 @@
 import type { HeadSize, Head } from '../heads/head.ts'
 import { createRandom } from '../random.ts'
+import type { Folds } from './folds.ts'
 
 /** Extra length of the mask pool: from how many places a mask may begin. */
 export const maskStarts = 1 << 18
@@ -24,28 +25,33 @@ export function initialParameters(head: Head, size: HeadSize, seed: number): Map
   )
 }
 
-/** Multipliers of dropout from which each step cuts its mask: 0, or 1 / (1 − dropout). */
-export function createMaskPool(length: number, dropout: number, seed: number): Float32Array {
+/** Random numbers, 0–1, from which each step cuts those of its dropout masks. */
+export function createMaskPool(length: number, seed: number): Float32Array {
   const random = createRandom(seed, 'dropout')
-  const kept = 1 / (1 - dropout)
-  return Float32Array.from({ length: length + maskStarts }, () => (random.uniform() < dropout ? 0 : kept))
+  return Float32Array.from({ length: length + maskStarts }, () => random.uniform())
 }
 
 /**
  * Weights of each row for each member [members × rows]: the row's own weight times a draw of the Bayesian bootstrap
- * (Rubin 1981; exponential with mean 1, scaled so that the draws of a member average 1).
+ * (Rubin 1981; exponential with mean 1, scaled so that the draws of a member average 1). A member does not see the
+ * rows of its own fold, so that what it says of them is out of fold.
  */
-export function memberWeights(weight: Float32Array, members: number, seed: number): Float32Array {
+export function memberWeights(
+  weight: Float32Array,
+  members: number,
+  seed: number,
+  folds: Folds | null = null,
+): Float32Array {
   const rows = weight.length
   const all = new Float32Array(members * rows)
   for (let member = 0; member < members; member++) {
     const random = createRandom(seed, 'bootstrap', member)
     const draws = Float64Array.from({ length: rows }, () => random.exponential())
     const mean = draws.reduce((sum, draw) => sum + draw, 0) / rows
-    // A batch whose weights were all zero would have no loss.
-    draws.forEach(
-      (draw, row) => (all[member * rows + row] = Math.max((draw / mean) * (weight[row] ?? 1), 1e-6)),
-    )
+    draws.forEach((draw, row) => {
+      const heldOut = folds !== null && folds.of[row] === member % folds.count
+      all[member * rows + row] = heldOut ? 0 : Math.max((draw / mean) * (weight[row] ?? 1), 1e-6)
+    })
   }
   return all
 }

@@ -1,4 +1,3 @@
-import type { TrainingConfiguration } from '#shared/domain/run.ts'
 import { adamRates } from '../optimiser/adamW.ts'
 import { createRandom } from '../random.ts'
 
@@ -13,20 +12,28 @@ export interface Steps {
   readonly counted: Float32Array
   /** Where each step's mask begins in the pool [count]. */
   readonly maskOffsets: Int32Array
-  /** `adamRates` of each step: step size, smallest, keep [count × 3]. */
+  readonly members: number
+  /** `adamRates` of each step and member: step size, smallest, keep [count × members × 3]. */
   readonly rates: Float32Array
 }
 
 /** What decides the steps of a training. */
-export interface PlanOptions extends Pick<
-  TrainingConfiguration,
-  'seed' | 'batchSize' | 'learningRate' | 'weightDecay' | 'maximumEpochs'
-> {
+export interface PlanOptions {
+  readonly seed: number
+  readonly batchSize: number
+  readonly maximumEpochs: number
+  /** The highest learning rate and the weight decay of each member. */
+  readonly rates: readonly { readonly learningRate: number; readonly weightDecay: number }[]
   /** Training rows. */
   readonly rows: number
   /** Places in the mask pool where a mask may begin. */
   readonly maskStarts: number
+  /** How long each row is [rows]: rows of like length then share a step. Null where all cost the same. */
+  readonly lengths: Int32Array | null
 }
+
+/** Rows are sorted by length within so many steps: enough for little padding, few enough to stay well mixed. */
+const stepsSortedTogether = 8
 
 /** Share of all steps over which the learning rate rises. */
 const warmUpShare = 0.1
@@ -52,33 +59,46 @@ export function planEpoch(options: PlanOptions, epoch: number): Steps {
   const { count, batch } = batchSizes(options.rows, options.batchSize)
   const random = createRandom(options.seed, 'epoch', epoch)
   const order = random.shuffle(Int32Array.from({ length: options.rows }, (_, row) => row))
+  const { lengths } = options
+  const places = Int32Array.from({ length: count }, (_, step) => step)
+  if (lengths !== null) {
+    const window = stepsSortedTogether * batch
+    for (let start = 0; start < order.length; start += window)
+      order.subarray(start, start + window).sort((left, right) => (lengths[left] ?? 0) - (lengths[right] ?? 0))
+    random.shuffle(places)
+  }
   const rows = new Int32Array(count * batch)
   const counted = new Float32Array(count * batch)
   const maskOffsets = new Int32Array(count)
-  const rates = new Float32Array(count * 3)
+  const members = options.rates.length
+  const rates = new Float32Array(count * members * 3)
   for (let step = 0; step < count; step++) {
-    const start = Math.floor((step * options.rows) / count)
-    const own = order.subarray(start, Math.floor(((step + 1) * options.rows) / count))
+    const place = places[step] ?? 0
+    const start = Math.floor((place * options.rows) / count)
+    const own = order.subarray(start, Math.floor(((place + 1) * options.rows) / count))
     rows.set(own, step * batch)
     counted.fill(1, step * batch, step * batch + own.length)
     maskOffsets[step] = random.integer(options.maskStarts)
     const number = (epoch - 1) * count + step + 1
-    const peak = learningRateAt(number, options.maximumEpochs * count, options.learningRate)
-    const { stepSize, smallest, keep } = adamRates(number, peak, options.weightDecay)
-    rates.set([stepSize, smallest, keep], step * 3)
+    for (const [member, { learningRate, weightDecay }] of options.rates.entries()) {
+      const present = learningRateAt(number, options.maximumEpochs * count, learningRate)
+      const { stepSize, smallest, keep } = adamRates(number, present, weightDecay)
+      rates.set([stepSize, smallest, keep], (step * members + member) * 3)
+    }
   }
-  return { count, batch, rows, counted, maskOffsets, rates }
+  return { count, batch, rows, counted, maskOffsets, members, rates }
 }
 
 /** The steps from `start` (included) to `end` (excluded). */
 export function sliceSteps(steps: Steps, start: number, end: number): Steps {
-  const { batch } = steps
+  const { batch, members } = steps
   return {
     count: end - start,
     batch,
     rows: steps.rows.subarray(start * batch, end * batch),
     counted: steps.counted.subarray(start * batch, end * batch),
     maskOffsets: steps.maskOffsets.subarray(start, end),
-    rates: steps.rates.subarray(start * 3, end * 3),
+    members,
+    rates: steps.rates.subarray(start * members * 3, end * members * 3),
   }
 }

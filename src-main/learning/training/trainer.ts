@@ -1,3 +1,4 @@
+import type { PairInputs } from '../features/pairInputs.ts'
 import type { Head, HeadSize } from '../heads/head.ts'
 import type { Loss } from '../losses/loss.ts'
 import type { EmbeddedPairs } from '../trainContract.ts'
@@ -10,28 +11,51 @@ export interface TrainerOptions {
   readonly size: HeadSize
   /** Rows of one step. */
   readonly batch: number
-  readonly pairs: EmbeddedPairs
-  /** [rows] */
-  readonly target: Float32Array
+  readonly inputs: PairInputs
+  /** [rows × label columns] */
+  readonly labels: Float32Array
+  readonly labelColumns: number
   /** [members × rows] */
   readonly memberWeight: Float32Array
-  /** Standardisation of the features: (feature − mean) · scale. */
-  readonly featureMean: Float32Array
-  readonly featureScale: Float32Array
-  /** Random multipliers for dropout; null trains without. */
+  /** Random numbers for dropout masks; null trains without. */
   readonly maskPool: Float32Array | null
-  /** First weights by parameter name. */
-  readonly initial: ReadonlyMap<string, Float32Array>
+  /** Share of units dropped, by member, 0 (included) to 1 (excluded). */
+  readonly dropout: readonly number[]
+  /** First weights by parameter name, or the state of a training that goes on. */
+  readonly initial: ReadonlyMap<string, Float32Array> | TrainerState
+}
+
+/** The three tensors of a parameter that go from step to step. */
+export const stateParts = ['value', 'mean', 'square'] as const
+export type StatePart = (typeof stateParts)[number]
+/** The name under which a part of a parameter's state is kept. */
+export function stateName(part: StatePart, parameter: string): string {
+  return `${part}:${parameter}`
+}
+
+/** Everything that goes from step to step, by `stateName`. */
+export interface TrainerState {
+  readonly state: ReadonlyMap<string, Float32Array>
+}
+
+/** What a head says of pairs. */
+export interface HeadOutput {
+  /** [members × rows × columns] */
+  readonly predicted: Float32Array
+  /** [members × rows × trunkWidth] */
+  readonly hidden: Float32Array
 }
 
 /** A head in training on some back end. */
 export interface Trainer {
   /** Does the steps and returns the loss of each member before each of them [steps × members]. */
   train(steps: Steps): Promise<Float32Array>
-  /** Scores pairs with the present weights, without dropout [members × rows]. */
-  score(pairs: EmbeddedPairs): Promise<Float32Array>
+  /** What the present weights say of pairs, without dropout. */
+  run(inputs: PairInputs, parameters?: ReadonlyMap<string, Float32Array>): Promise<HeadOutput>
   /** The present weights by parameter name; later steps leave them as they are. */
   parameters(): Promise<ReadonlyMap<string, Float32Array>>
+  /** All that another trainer needs to go on from here; later steps leave it as it is. */
+  state(): Promise<TrainerState>
   dispose(): Promise<void>
 }
 
@@ -42,10 +66,25 @@ export function rowCount(pairs: EmbeddedPairs): number {
 
 /** The pairs from row `start` (included) to `end` (excluded). */
 export function sliceRows(pairs: EmbeddedPairs, start: number, end: number): EmbeddedPairs {
-  const { dimension } = pairs
+  const { dimension, tokens } = pairs
   return {
     dimension,
     premise: pairs.premise.subarray(start * dimension, end * dimension),
     hypothesis: pairs.hypothesis.subarray(start * dimension, end * dimension),
+    tokens:
+      tokens === null
+        ? null
+        : {
+            ...tokens,
+            premise: tokens.premise.subarray(start, end),
+            hypothesis: tokens.hypothesis.subarray(start, end),
+          },
   }
+}
+
+/** Tokens of both texts of each pair [rows]; null where the pairs have no token vectors. */
+export function tokenCounts({ tokens }: EmbeddedPairs): Int32Array | null {
+  if (tokens === null) return null
+  const { lengths, premise, hypothesis } = tokens
+  return premise.map((text, row) => (lengths[text] ?? 0) + (lengths[hypothesis[row] ?? 0] ?? 0))
 }

@@ -1,49 +1,45 @@
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
-import type { Dimension, ElementType } from '../../onnx/model.ts'
+import type { Dimension, ElementType, Graph } from '../../onnx/model.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
-import { embeddingDimension, pooledFeatures } from '../features/pooled.ts'
+import { declarePairInputs, gatherPairInputs } from '../features/pairInputs.ts'
 import { createEmitter, type Emitter, type Value } from '../graph/emitter.ts'
+import type { Operations } from '../graph/operations.ts'
 import { createTape } from '../graph/tape.ts'
 import type { Shape } from '../graph/shapes.ts'
 import type { Head, HeadSize, ParameterSpecification } from '../heads/head.ts'
 import type { Loss } from '../losses/loss.ts'
 import { adamW, clipByNorm, gradientLimit } from '../optimiser/adamW.ts'
+import { maskLayout } from './masks.ts'
+import { stateName, stateParts, type StatePart } from './trainer.ts'
 
 /** What a training graph is built for; its shapes are fixed but for the number of rows and of steps. */
 export interface TrainingModelOptions {
   readonly head: Head
   readonly loss: Loss
   readonly size: HeadSize
+  readonly labelColumns: number
   /** Rows of one step. */
   readonly batch: number
   /** Whether steps draw a dropout mask from the pool. */
   readonly dropout: boolean
 }
 
-/** The three tensors of a parameter that go from step to step. */
-export const stateParts = ['value', 'mean', 'square'] as const
-export type StatePart = (typeof stateParts)[number]
-/** The name under which a part of a parameter's state enters the graph; it leaves as `next:` + this name. */
-export function stateName(part: StatePart, parameter: string): string {
-  return `${part}:${parameter}`
-}
-
 /** Inputs that one step takes from a run's list of steps, in the order of the Scan. */
-const stepInputs = (batch: number): [name: string, type: ElementType, shape: number[]][] => [
+const stepInputs = (batch: number, members: number): [name: string, type: ElementType, shape: number[]][] => [
   ['rows', 'int64', [batch]],
   ['counted', 'float32', [batch]],
   ['maskOffset', 'int64', [1]],
-  ['rates', 'float32', [3]],
+  ['rates', 'float32', [members, 3]],
 ]
 
 /**
  * Writes forward, backward and AdamW as the body of a Scan, so that one run of the model does many steps.
- * Inputs: the state; `premise`, `hypothesis` [rows × dimension]; `target` [rows]; `weight` [members × rows];
- * `featureMean`, `featureScale`; `maskPool`; and per step `rows`, `counted` (0 for padding), `maskOffset` and
- * `rates` (see `adamRates`). Outputs: the state after the last step and `loss` [steps × members].
+ * Inputs: the state; what the head reads of all pairs (`declarePairInputs`); `labels` [rows × label columns]; `weight`
+ * [members × rows]; `maskPool`, `dropout` [members × 1 × 1]; and per step `rows`, `counted` (0 for padding), `maskOffset` and `rates` (see
+ * `adamRates`). Outputs: the state after the last step and `loss` [steps × members].
  */
 export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
-  const { head, size, batch } = options
+  const { head, size, batch, labelColumns } = options
   const specifications = head.parameters(size)
   const outer = createGraphBuilder('training')
   const body = buildStep(options, specifications)
@@ -54,18 +50,12 @@ export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
       return { state, shape }
     }),
   )
-  const dimension = embeddingDimension(size.featureWidth)
-  const captured: [string, Dimension[]][] = [
-    ['premise', ['allRows', dimension]],
-    ['hypothesis', ['allRows', dimension]],
-    ['target', ['allRows']],
-    ['weight', [size.members, 'allRows']],
-    ['featureMean', [size.featureWidth]],
-    ['featureScale', [size.featureWidth]],
-    ['maskPool', ['poolLength']],
-  ]
-  for (const [name, shape] of captured) outer.input(name, 'float32', shape)
-  const scanned = stepInputs(batch).map(([name, type, shape]) =>
+  for (const [name, type, shape] of declarePairInputs(head.needs, size)) outer.input(name, type, shape)
+  outer.input('labels', 'float32', ['allRows', labelColumns])
+  outer.input('weight', 'float32', [size.members, 'allRows'])
+  outer.input('maskPool', 'float32', ['poolLength'])
+  outer.input('dropout', 'float32', [size.members, 1, 1])
+  const scanned = stepInputs(batch, size.members).map(([name, type, shape]) =>
     outer.input(`${name}:all`, type, ['steps', ...shape]),
   )
 
@@ -80,9 +70,9 @@ export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
 }
 
 function buildStep(
-  { head, loss, size, batch, dropout }: TrainingModelOptions,
+  { head, loss, size, batch, labelColumns, dropout }: TrainingModelOptions,
   specifications: readonly ParameterSpecification[],
-): ReturnType<ReturnType<typeof createGraphBuilder>['build']> {
+): Graph {
   const builder = createGraphBuilder('step', 'step_')
   const emit = createEmitter(builder)
   const tape = createTape(emit)
@@ -94,38 +84,33 @@ function buildStep(
     })
     return { name, decays, value: input('value'), mean: input('mean'), square: input('square') }
   })
-  const [rows, counted, maskOffset, rates] = stepInputs(batch).map(([name, type, shape]) => ({
+  const [rows, counted, maskOffset, rates] = stepInputs(batch, size.members).map(([name, type, shape]) => ({
     name: builder.input(name, type, shape),
     shape,
   }))
   if (rows === undefined || counted === undefined || maskOffset === undefined || rates === undefined)
     throw new RangeError('A step has four inputs')
 
-  const dimension = embeddingDimension(size.featureWidth)
   const outside = (name: string, shape: Shape): Value => ({ name, shape })
-  const embedding = (side: string): Value => emit.gather(outside(side, ['allRows', dimension]), rows, 0)
-  const features = standardise(
-    emit,
-    pooledFeatures(emit, embedding('premise'), embedding('hypothesis')),
-    outside('featureMean', [size.featureWidth]),
-    outside('featureScale', [size.featureWidth]),
-  )
-  const target = emit.gather(outside('target', ['allRows']), rows, 0)
+  const labels = emit.gather(outside('labels', ['allRows', labelColumns]), rows, 0)
   const weight = emit.mul(emit.gather(outside('weight', [size.members, 'allRows']), rows, 1), counted)
-  const mask = dropout ? sliceMask(emit, maskOffset, head.maskShape(size, batch)) : null
+  const masks = maskLayout(head, size, batch)
+  const mask = (name: string): Value | null => 
+    dropout ? sliceMask(emit, maskOffset, masks, name, size.members) : null
 
   const value = (name: string): Value => {
     const state = states.find((candidate) => candidate.name === name)
     if (state === undefined) throw new RangeError(`The head has no parameter ${name}`)
     return state.value
   }
-  const losses = loss(tape, head.score(tape, value, features, mask, size), target, weight)
+  const { predicted } = head.forward(tape, value, gatherPairInputs(emit, size, rows), mask, size)
+  const losses = loss.apply(tape, predicted, labels, weight)
   const gradients = tape.gradients(
     tape.sum(losses, [0]),
     states.map((state) => state.value),
   )
   const clipped = clipByNorm(emit, gradients, gradientLimit)
-  const rate = (index: number): Value => emit.slice(rates, 0, index, index + 1)
+  const rate = (index: number): Value => emit.reshape(emit.slice(rates, 1, index, index + 1), [-1, 1, 1])
   const stepRates = { stepSize: rate(0), smallest: rate(1), keep: rate(2) }
   for (const [index, state] of states.entries()) {
     const gradient = clipped[index]
@@ -141,17 +126,34 @@ function dimensions(value: Value): Dimension[] {
   return [...value.shape]
 }
 
-/** (features − mean) · scale. */
-export function standardise(emit: Emitter, features: Value, mean: Value, scale: Value): Value {
-  return emit.mul(emit.sub(features, mean), scale)
+/**
+ * The mask of a step: a window of the pool of random numbers, of which each named mask is a part; numbers below a
+ * member's dropout become 0, the others 1 / (1 − dropout).
+ */
+function sliceMask(
+  emit: Emitter,
+  offset: Value,
+  { masks }: ReturnType<typeof maskLayout>,
+  name: string,
+  members: number,
+): Value {
+  const mask = masks.get(name)
+  if (mask === undefined) throw new RangeError(`The head has no mask ${name}`)
+  const whole = (value: number): Value => ({ name: emit.builder.integers([value]), shape: [1] })
+  const start = emit.node('Add', [offset, whole(mask.start)], [1])
+  const end = emit.node('Add', [offset, whole(mask.start + mask.length)], [1])
+  const pool: Value = { name: 'maskPool', shape: ['poolLength'] }
+  const random = emit.reshape(emit.node('Slice', [pool, start, end, whole(0)], [mask.length]), mask.shape)
+  const share: Value = { name: 'dropout', shape: [members, 1, 1] }
+  return dropoutMask(emit, random, share)
 }
 
-/** The mask of a step: a window of the pool of random multipliers. */
-function sliceMask(emit: Emitter, offset: Value, shape: readonly number[]): Value {
-  const length = shape.reduce((product, side) => product * side, 1)
-  const whole = { name: emit.builder.integers([length]), shape: [1] }
-  const end = emit.node('Add', [offset, whole], [1])
-  const axis = { name: emit.builder.integers([0]), shape: [1] }
-  const pool: Value = { name: 'maskPool', shape: ['poolLength'] }
-  return emit.reshape(emit.node('Slice', [pool, offset, end, axis], [length]), shape)
+/** 0 where a random number (0–1) lies below the share to drop, else 1 / (1 − share). */
+export function dropoutMask<T>(operations: Operations<T>, random: T, share: T): T {
+  const one = operations.scalar(1)
+  return operations.where(
+    operations.greater(share, random),
+    operations.scalar(0),
+    operations.div(one, operations.sub(one, share)),
+  )
 }

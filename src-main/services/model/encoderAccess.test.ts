@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest'
 import { encoder } from '../../encoder/catalogue.ts'
 import { createForkWorker } from '../../jobs/forkWorker.ts'
 import { createTestFolders } from '../testing/trainingProject.ts'
-import { embedPairs, embedTokens, encodePairs, openCache } from './encoderAccess.ts'
+import { embedPairs, encodePairs, openCache } from './encoderAccess.ts'
 
 const folders = createTestFolders()
 afterAll(() => folders.remove())
@@ -20,7 +20,7 @@ test('pairs get token vectors when they are asked for, each side in the order of
   expect((await encodePairs(context, pairs, signal, ignore)).encoded).toBe(2)
   const cache = openCache(context)
   try {
-    await expect(embedTokens(cache, pairs)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(embedPairs(cache, pairs, { tokens: true })).rejects.toMatchObject({ code: 'not-found' })
     const pooled = await embedPairs(cache, pairs)
 
     const shares: number[] = []
@@ -28,12 +28,16 @@ test('pairs get token vectors when they are asked for, each side in the order of
       tokens: true,
     })
     expect([encoded, shares.at(-1)]).toEqual([2, 1])
-    const { premise, hypothesis } = await embedTokens(cache, pairs)
-    // [CLS] rain . [SEP], and [CLS] it is raining . [SEP]
-    expect([premise.lengths, hypothesis.lengths]).toEqual([Int32Array.of(4, 6), Int32Array.of(6, 4)])
-    const split = 4 * encoder.dimension
-    const turned = [...premise.values.subarray(split), ...premise.values.subarray(0, split)]
-    expect([...hypothesis.values]).toEqual(turned)
+    const { tokens, ...vectors } = await embedPairs(cache, pairs, { tokens: true })
+    // [CLS] rain . [SEP], and [CLS] it is raining . [SEP], each once.
+    expect({ ...tokens, values: tokens?.values.length }).toEqual({
+      values: 10 * encoder.dimension,
+      starts: Int32Array.of(0, 4),
+      lengths: Int32Array.of(4, 6),
+      premise: Int32Array.of(0, 1),
+      hypothesis: Int32Array.of(1, 0),
+    })
+    expect({ ...vectors, tokens: null }).toEqual(pooled)
     expect(await embedPairs(cache, pairs)).toEqual(pooled)
   } finally {
     cache.close()

@@ -2,8 +2,7 @@ import { join } from 'node:path'
 import { encoder, encoderDigest } from '../../encoder/catalogue.ts'
 import { openEmbeddingCache, type EmbeddingCache } from '../../encoder/embeddingCache.ts'
 import { encodeTexts } from '../../encoder/encoder.ts'
-import type { EmbeddedPairs } from '../../learning/trainContract.ts'
-import type { TokenVectors } from '../../onnx/tokenVectors.ts'
+import type { EmbeddedPairs, TokenPairs } from '../../learning/trainContract.ts'
 import type { PairTexts } from '../../store/repositories/labels.ts'
 import type { Folders, ServiceContext } from '../context.ts'
 
@@ -47,22 +46,36 @@ export async function encodePairs(
   })
 }
 
-/** The cached vectors of both sides, row-major [pairs × dimension]. @throws GradusError `not-found` where one is absent. */
-export async function embedPairs(cache: EmbeddingCache, pairs: readonly PairTexts[]): Promise<EmbeddedPairs> {
+/**
+ * The cached vectors of both sides, row-major [pairs × dimension], and where asked for the token vectors of their texts.
+ * @throws GradusError `not-found` where one is absent.
+ */
+export async function embedPairs(
+  cache: EmbeddingCache,
+  pairs: readonly PairTexts[],
+  options: { readonly tokens?: boolean } = {},
+): Promise<EmbeddedPairs> {
   return {
     dimension: encoder.dimension,
     premise: await cache.get(pairs.map((pair) => pair.premise)),
     hypothesis: await cache.get(pairs.map((pair) => pair.hypothesis)),
+    tokens: options.tokens === true ? await embedTokens(cache, pairs) : null,
   }
 }
 
-/** The cached token vectors of both sides, a text per pair. @throws GradusError `not-found` where some are absent. */
-export async function embedTokens(
-  cache: EmbeddingCache,
-  pairs: readonly PairTexts[],
-): Promise<{ premise: TokenVectors; hypothesis: TokenVectors }> {
-  return {
-    premise: await cache.getTokens(pairs.map((pair) => pair.premise)),
-    hypothesis: await cache.getTokens(pairs.map((pair) => pair.hypothesis)),
+/** The token vectors of the texts of pairs, each text once. */
+async function embedTokens(cache: EmbeddingCache, pairs: readonly PairTexts[]): Promise<TokenPairs> {
+  const numbers = new Map<string, number>()
+  const number = (text: string): number => {
+    const known = numbers.get(text) ?? numbers.size
+    numbers.set(text, known)
+    return known
   }
+  const premise = Int32Array.from(pairs, (pair) => number(pair.premise))
+  const hypothesis = Int32Array.from(pairs, (pair) => number(pair.hypothesis))
+  const { lengths, values } = await cache.getTokens([...numbers.keys()])
+  const starts = new Int32Array(lengths.length)
+  for (let text = 1; text < lengths.length; text++)
+    starts[text] = (starts[text - 1] ?? 0) + (lengths[text - 1] ?? 0)
+  return { values, starts, lengths, premise, hypothesis }
 }
