@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { ulid } from './ids.ts'
+import { interval } from './interval.ts'
 import { score } from './score.ts'
+
+export { interval, type Interval } from './interval.ts'
 
 /** What a training is asked to do. Defaults are those of the shipped head. */
 export const trainingConfiguration = z.object({
@@ -20,10 +23,6 @@ export const trainingConfiguration = z.object({
 })
 export type TrainingConfiguration = z.infer<typeof trainingConfiguration>
 
-/** A figure with its 95% bootstrap interval over premise groups; null where it is not defined, `reason` says why. */
-export const interval = z.object({ value: z.number(), low: z.number(), high: z.number() })
-export type Interval = z.infer<typeof interval>
-
 /** How well predictions fit the consensus. Correlations are null where one side is constant or n < 3. */
 export const judgement = z.object({
   n: z.number().int().nonnegative(),
@@ -31,6 +30,8 @@ export const judgement = z.object({
   spearman: interval.nullable(),
   rmse: interval.nullable(),
   mae: interval.nullable(),
+  /** Runs of the first version were stored without it. */
+  mse: interval.nullable().default(null),
 })
 export type Judgement = z.infer<typeof judgement>
 
