@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { reliability } from '../metrics/reliability.ts'
 import { applyIsotonic, fitIsotonic } from './isotonic.ts'
 
 describe('isotonic map', () => {
@@ -15,5 +16,24 @@ describe('isotonic map', () => {
   test('weights move the pooled mean; falling targets become one constant', () => {
     const map = fitIsotonic([1, 2], [1, 0], [3, 1])
     expect([...applyIsotonic(map, [0, 1.5, 3])]).toEqual([0.75, 0.75, 0.75])
+  })
+
+  test('fitted on some rows, it calibrates the scores of others', () => {
+    // The target is about the score's square root.
+    const rowsOf = (from: number): Record<'score' | 'target' | 'rows', number[]> => {
+      const rows = Array.from({ length: 400 }, (_, index) => from + index)
+      const score = rows.map((row) => ((row * 37) % 400) / 400)
+      return {
+        rows,
+        score,
+        target: score.map((value, row) => Math.sqrt(value) + 0.1 * Math.sin(7 * row + from)),
+      }
+    }
+    const [validation, other] = [rowsOf(0), rowsOf(1000)]
+    const map = fitIsotonic(validation.score, validation.target, new Uint8Array(400).fill(1))
+    const before = reliability(other.score, other.target, other.rows)
+    const after = reliability(applyIsotonic(map, other.score), other.target, other.rows)
+    expect(before.calibrationError).toBeGreaterThan(0.15)
+    expect(after.calibrationError).toBeLessThan(0.02)
   })
 })
