@@ -2,7 +2,7 @@ import { createFeatureSums, type Standardisation } from '../features/featureSums
 import { pooledWidth } from '../features/pooled.ts'
 import type { LabelledPairs } from '../trainContract.ts'
 import type { HeadWeights, LinearWeights } from '../weights.ts'
-import { fitIsotonic } from './isotonic.ts'
+import { fitIsotonic } from '../calibration/isotonic.ts'
 import type { LinearModel } from './normalEquations.ts'
 import { fitRidge, type RidgeFit } from './ridge.ts'
 

@@ -44,9 +44,10 @@ describe('correlations', () => {
 })
 
 describe('judge', () => {
-  test('errors of the worked example of mse: rmse is its root', () => {
+  test('errors of the worked example: mse .00465, and rmse its root', () => {
     const judged = judge([0.95, 0.64, 0.3, 0.05], [1, 0.7, 0.2, 0], [0, 1, 2, 3])
     expect(judged.n).toBe(4)
+    expect(judged.mse?.value).toBeCloseTo(0.00465, 12)
     expect(judged.rmse?.value).toBeCloseTo(Math.sqrt(0.00465), 12)
     expect(judged.mae?.value).toBeCloseTo((0.05 + 0.06 + 0.1 + 0.05) / 4, 12)
     expect(judged.pearson?.value).toBeCloseTo(0.5365 / Math.sqrt(0.4637 * 0.6275), 10)
@@ -54,14 +55,26 @@ describe('judge', () => {
   })
 
   test('nothing to judge, and a constant score', () => {
-    expect(judge([], [], [])).toEqual({ n: 0, pearson: null, spearman: null, rmse: null, mae: null })
+    expect(judge([], [], [])).toEqual({
+      n: 0,
+      pearson: null,
+      spearman: null,
+      rmse: null,
+      mae: null,
+      mse: null,
+    })
     expect(judge([0.5, 0.5, 0.5], [0, 1, 1], [1, 2, 3])).toEqual({
       n: 3,
       pearson: null,
       spearman: null,
       rmse: { value: 0.5, low: 0.5, high: 0.5 },
       mae: { value: 0.5, low: 0.5, high: 0.5 },
+      mse: { value: 0.25, low: 0.25, high: 0.25 },
     })
+  })
+
+  test('columns of unequal length are refused, by name', () => {
+    expect(() => judge([1, 2], [1], [1])).toThrow('2 scores, 1 targets and 1 groups do not pair up')
   })
 
   test('rows of one group are drawn together, so few groups give a wide interval', () => {

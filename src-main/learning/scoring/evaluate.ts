@@ -1,5 +1,5 @@
 import type { Evaluation } from '#shared/domain/run.ts'
-import { applyIsotonic } from '../baselines/isotonic.ts'
+import { applyIsotonic } from '../calibration/isotonic.ts'
 import { judge } from '../metrics/judge.ts'
 import type { LabelledPairs } from '../trainContract.ts'
 import type { HeadWeights } from '../weights.ts'
