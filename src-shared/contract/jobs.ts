@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ulid } from '../domain/ids.ts'
-import { epochRecord } from '../domain/run.ts'
+import { headCurves } from '../domain/run.ts'
 import { method } from '../rpc/contract.ts'
 import { errorShape } from './errors.ts'
 
@@ -34,8 +34,8 @@ export const jobDetail = z.discriminatedUnion('kind', [
     kind: z.literal('train'),
     runId: ulid,
     runNumber: z.number().int(),
-    epochs: z.array(epochRecord),
-    maximumEpochs: z.number().int(),
+    /** The heads trained so far, the present one last. */
+    curves: z.array(headCurves.pick({ head: true, epochs: true, maximumEpochs: true })),
   }),
   z.object({ kind: z.literal('predict'), runId: ulid, scored: z.number().int() }),
   z.object({ kind: z.literal('export'), folder: z.string().nullable(), files: z.array(exportedFile) }),
