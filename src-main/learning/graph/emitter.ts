@@ -1,7 +1,15 @@
 import type { GraphBuilder, PlainAttribute } from '../../onnx/graphBuilder.ts'
 import { tensor, type Dimension, type Tensor } from '../../onnx/model.ts'
-import type { Operations } from './operations.ts'
-import { broadcastShapes, frontAxis, productShape, reducedShape, resolveShape, type Shape } from './shapes.ts'
+import type { Length, Operations } from './operations.ts'
+import {
+  broadcastShapes,
+  frontAxis,
+  knownLength,
+  productShape,
+  reducedShape,
+  resolveShape,
+  type Shape,
+} from './shapes.ts'
 
 /** A value of an ONNX graph with what is known of its shape. */
 export interface Value {
@@ -23,13 +31,23 @@ export interface Emitter extends Operations<Value> {
     attributes?: Record<string, PlainAttribute>,
   ): Value
   sign(value: Value): Value
-  /** Stretches axes of length 1, and adds leading ones, until the value has `shape` (all lengths known). */
-  expand(value: Value, shape: Shape): Value
+  /** A condition that is true where both are equal. */
+  equal(left: Value, right: Value): Value
+  cast(value: Value, to: 'float32' | 'int64'): Value
+  /** Stretches axes of length 1, and adds leading ones, until the value has the shape of `like`. */
+  expandLike(value: Value, like: Value): Value
+  /** As many entries in the shape of `like`. */
+  reshapeLike(value: Value, like: Value): Value
+  /** Gives a reduced value axes of length 1 at `axes` (counted from the front of the result). */
+  unsqueeze(value: Value, axes: readonly number[]): Value
   /** The inverse of `slice`: zeros before and after on one axis of full length `length`. */
   pad(value: Value, axis: number, start: number, length: number): Value
   /** The inverse of `gather`: adds rows of `value` into zeros of `shape` at `indices` of `axis`. */
   scatterAdd(value: Value, indices: Value, axis: number, shape: Shape): Value
 }
+
+/** Numbers of element types in the ONNX format. */
+const elementTypes = { float32: 1, int64: 7 } as const
 
 function lengths(shape: Shape): number[] {
   return shape.map((dimension) => {
@@ -53,6 +71,28 @@ export function createEmitter(builder: GraphBuilder, type: 'float32' | 'float64'
     name: builder.integers(values),
     shape: [values.length],
   })
+  /** The lengths of a value as an int64 vector: a constant where all are known. */
+  const lengthsOf = (value: Value): Value =>
+    value.shape.every((length) => typeof length === 'number')
+      ? vector(lengths(value.shape))
+      : node('Shape', [value], [value.shape.length])
+  /** A wanted shape as an int64 vector, and as far as it is known. */
+  const wanted = (shape: readonly Length<Value>[], from: Shape): { vector: Value; shape: Shape } => {
+    const named = shape.map((length) =>
+      typeof length === 'number' ? length : (length.of.shape[frontAxis(length.axis, length.of.shape)] ?? 1),
+    )
+    const parts = shape.map((length, index) => {
+      const known = named[index] ?? 1
+      if (typeof length === 'number' || typeof known === 'number') return vector([Number(known)])
+      const axis = frontAxis(length.axis, length.of.shape)
+      return node('Shape', [length.of], [1], { start: axis, end: axis + 1 })
+    })
+    const plain = named.every((length) => typeof length === 'number')
+    return {
+      vector: plain ? vector(lengths(named)) : node('Concat', parts, [parts.length], { axis: 0 }),
+      shape: resolveShape(named, from),
+    }
+  }
   const unary = (operator: string) => (value: Value) => node(operator, [value], value.shape)
   const binary = (operator: string) => (left: Value, right: Value) =>
     node(operator, [left, right], broadcastShapes(left.shape, right.shape))
@@ -91,6 +131,9 @@ export function createEmitter(builder: GraphBuilder, type: 'float32' | 'float64'
     sqrt: unary('Sqrt'),
     abs: unary('Abs'),
     sign: unary('Sign'),
+    relu: unary('Relu'),
+    equal: binary('Equal'),
+    cast: (value, to) => node('Cast', [value], value.shape, { to: elementTypes[to] }),
     erf: unary('Erf'),
     tanh: unary('Tanh'),
     sigmoid: unary('Sigmoid'),
@@ -99,11 +142,12 @@ export function createEmitter(builder: GraphBuilder, type: 'float32' | 'float64'
     softmax: (value, axis) => node('Softmax', [value], value.shape, { axis }),
     sum: reduction('ReduceSum'),
     mean: reduction('ReduceMean'),
+    max: (value, axis, keep = false) => reduction('ReduceMax')(value, [axis], keep),
     concat(values, axis) {
       const [first] = values
       if (first === undefined) throw new RangeError('Nothing to concatenate')
       const front = frontAxis(axis, first.shape)
-      const total = values.reduce((sum, value) => sum + Number(value.shape[front]), 0)
+      const total = values.reduce((sum, value) => sum + knownLength(value.shape, front), 0)
       return node('Concat', values, withLength(first.shape, front, total), { axis: front })
     },
     slice(value, axis, start, end) {
@@ -132,9 +176,17 @@ export function createEmitter(builder: GraphBuilder, type: 'float32' | 'float64'
         permutation.map((axis) => value.shape[axis] ?? 1),
         { perm: { kind: 'ints', value: permutation } },
       ),
-    reshape: (value, shape) =>
-      node('Reshape', [value, vector(shape)], resolveShape(shape, value.shape), { allowzero: 1 }),
-    expand: (value, shape) => node('Expand', [value, vector(lengths(shape))], shape),
+    reshape(value, shape) {
+      const target = wanted(shape, value.shape)
+      return node('Reshape', [value, target.vector], target.shape, { allowzero: 1 })
+    },
+    expandLike: (value, like) => node('Expand', [value, lengthsOf(like)], like.shape),
+    reshapeLike: (value, like) => node('Reshape', [value, lengthsOf(like)], like.shape, { allowzero: 1 }),
+    unsqueeze(value, axes) {
+      const shape = [...value.shape]
+      for (const axis of [...axes].sort((left, right) => left - right)) shape.splice(axis, 0, 1)
+      return node('Unsqueeze', [value, vector(axes)], shape)
+    },
     pad(value, axis, start, length) {
       const front = frontAxis(axis, value.shape)
       const after = length - start - lengths([value.shape[front] ?? 1]).reduce((sum, own) => sum + own, 0)

@@ -1,3 +1,6 @@
+/** A length of a wanted shape: a number, −1 for what remains (once), or the length of an axis of another tensor. */
+export type Length<T> = number | { readonly of: T; readonly axis: number }
+
 /**
  * The dozen operators that heads, losses and the optimiser are written in. `T` is whatever the back end calls a
  * tensor: a named value of an ONNX graph, or a TensorFlow.js tensor. Binary operators broadcast as NumPy does.
@@ -17,6 +20,8 @@ export interface Operations<T> {
   erf(value: T): T
   tanh(value: T): T
   sigmoid(value: T): T
+  /** max(value, 0). */
+  relu(value: T): T
   exp(value: T): T
   log(value: T): T
   softmax(value: T, axis: number): T
@@ -24,6 +29,8 @@ export interface Operations<T> {
   sum(value: T, axes: readonly number[], keep?: boolean): T
   /** Mean over `axes`, whose lengths must be known; these stay with length 1 where `keep` is set. */
   mean(value: T, axes: readonly number[], keep?: boolean): T
+  /** Largest entry along one axis, which stays with length 1 where `keep` is set; equal ones all take the gradient. */
+  max(value: T, axis: number, keep?: boolean): T
   concat(values: readonly T[], axis: number): T
   /** The part from `start` (included) to `end` (excluded) of one axis. */
   slice(value: T, axis: number, start: number, end: number): T
@@ -34,6 +41,5 @@ export interface Operations<T> {
   /** `yes` where the condition holds, else `no`. */
   where(condition: T, yes: T, no: T): T
   transpose(value: T, permutation: readonly number[]): T
-  /** One length may be −1: it is what remains. */
-  reshape(value: T, shape: readonly number[]): T
+  reshape(value: T, shape: readonly Length<T>[]): T
 }

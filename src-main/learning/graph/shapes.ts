@@ -54,18 +54,23 @@ export function productShape(left: Shape, right: Shape): Shape {
   return [...broadcastShapes(left.slice(0, -2), right.slice(0, -2)), rows, columns]
 }
 
-/** Resolves one −1 of a wanted shape against the shape that is there. */
-export function resolveShape(wanted: readonly number[], from: Shape): Shape {
+/**
+ * Resolves one −1 of a wanted shape against the shape that is there: a number where all else is known, the one unknown
+ * length where only that is left, else `remaining`.
+ */
+export function resolveShape(wanted: Shape, from: Shape): Shape {
   if (!wanted.includes(-1)) return wanted
-  const named = from.filter((dimension) => typeof dimension === 'string')
   const product = (shape: Shape): number =>
     shape.reduce<number>(
       (all, length) => (typeof length === 'number' && length !== -1 ? all * length : all),
       1,
     )
   const left = product(from) / product(wanted)
-  const [name] = named
+  const unknown = from.filter((length) => typeof length === 'string')
+  for (const length of wanted)
+    if (typeof length === 'string' && unknown.includes(length)) unknown.splice(unknown.indexOf(length), 1)
+  const [name] = unknown
   const remaining: Dimension =
-    name === undefined ? left : left === 1 && named.length === 1 ? name : 'remaining'
+    name === undefined ? left : left === 1 && unknown.length === 1 ? name : 'remaining'
   return wanted.map((length) => (length === -1 ? remaining : length))
 }

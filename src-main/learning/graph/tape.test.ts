@@ -77,6 +77,9 @@ const cases: Record<string, Case> = {
   erf: { shapes: [[7]], type: 'float32', output: (tape, [a]) => tape.erf(a!) },
   tanh: { shapes: [[5]], output: (tape, [a]) => tape.tanh(a!) },
   sigmoid: { shapes: [[5]], output: (tape, [a]) => tape.sigmoid(a!) },
+  relu: { shapes: [[7]], output: (tape, [a]) => tape.relu(a!) },
+  max: { shapes: [[2, 3, 2]], output: (tape, [a]) => tape.max(a!, 1) },
+  'max, kept': { shapes: [[2, 3]], output: (tape, [a]) => tape.max(a!, -1, true) },
   exp: { shapes: [[5]], output: (tape, [a]) => tape.exp(a!) },
   log: { shapes: [[5]], range: [0.5, 2], output: (tape, [a]) => tape.log(a!) },
   softmax: { shapes: [[2, 4]], output: (tape, [a]) => tape.softmax(a!, -1) },
@@ -104,6 +107,13 @@ const cases: Record<string, Case> = {
   },
   transpose: { shapes: [[2, 3, 4]], output: (tape, [a]) => tape.transpose(a!, [2, 0, 1]) },
   reshape: { shapes: [[2, 6]], output: (tape, [a]) => tape.reshape(a!, [3, -1]) },
+  'reshape to the length of another': {
+    shapes: [
+      [2, 6],
+      [4, 1],
+    ],
+    output: (tape, [a, b]) => tape.add(tape.reshape(a!, [-1, { of: b!, axis: 0 }]), tape.reshape(b!, [1, -1])),
+  },
   'layer norm, used twice': {
     shapes: [[3, 4], [4]],
     output(tape, [a, gain]) {

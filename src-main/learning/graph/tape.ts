@@ -40,12 +40,16 @@ export function createTape(emit: Emitter): Tape {
     return emit.transpose(value, [...axes.slice(0, -2), axes.length - 1, axes.length - 2])
   }
   const negative = (value: Value): Value => emit.mul(value, emit.scalar(-1))
-  /** Gives a reduced gradient its lost axes back and stretches it to `shape`. */
-  const unreduce = (gradient: Value, shape: Shape, axes: readonly number[], keep: boolean): Value => {
-    const front = new Set(axes.map((axis) => frontAxis(axis, shape)))
-    const kept = shape.map((_, axis) => (front.has(axis) ? 1 : knownLength(shape, axis)))
-    return emit.expand(keep ? gradient : emit.reshape(gradient, kept), shape)
-  }
+  /** Gives a reduced gradient its lost axes back; `unreduce` also stretches it to the shape before. */
+  const keepAxes = (gradient: Value, of: Value, axes: readonly number[], keep: boolean): Value =>
+    keep
+      ? gradient
+      : emit.unsqueeze(
+          gradient,
+          axes.map((axis) => frontAxis(axis, of.shape)),
+        )
+  const unreduce = (gradient: Value, of: Value, axes: readonly number[], keep: boolean): Value =>
+    emit.expandLike(keepAxes(gradient, of, axes, keep), of)
 
   return {
     scalar: (value) => emit.scalar(value),
@@ -113,6 +117,11 @@ export function createTape(emit: Emitter): Tape {
         (gradient) => emit.mul(gradient, emit.mul(output, emit.sub(emit.scalar(1), output))),
       ])
     },
+    relu(value) {
+      const output = emit.relu(value)
+      const zero = emit.scalar(0)
+      return record(output, [value, (gradient) => emit.where(emit.greater(output, zero), gradient, zero)])
+    },
     exp(value) {
       const output = emit.exp(value)
       return record(output, [value, (gradient) => emit.mul(gradient, output)])
@@ -127,12 +136,24 @@ export function createTape(emit: Emitter): Tape {
       ])
     },
     sum: (value, axes, keep = false) =>
-      record(emit.sum(value, axes, keep), [value, (gradient) => unreduce(gradient, value.shape, axes, keep)]),
+      record(emit.sum(value, axes, keep), [value, (gradient) => unreduce(gradient, value, axes, keep)]),
     mean(value, axes, keep = false) {
       const count = axes.reduce((product, axis) => product * knownLength(value.shape, axis), 1)
       return record(emit.mean(value, axes, keep), [
         value,
-        (gradient) => unreduce(emit.mul(gradient, emit.scalar(1 / count)), value.shape, axes, keep),
+        (gradient) => unreduce(emit.mul(gradient, emit.scalar(1 / count)), value, axes, keep),
+      ])
+    },
+    max(value, axis, keep = false) {
+      const largest = emit.max(value, axis, true)
+      return record(keep ? largest : emit.max(value, axis), [
+        value,
+        (gradient) =>
+          emit.where(
+            emit.equal(value, largest),
+            keepAxes(gradient, value, [axis], keep),
+            emit.scalar(0),
+          ),
       ])
     },
     concat(values, axis) {
@@ -174,14 +195,7 @@ export function createTape(emit: Emitter): Tape {
           ),
       ]),
     reshape: (value, shape) =>
-      record(emit.reshape(value, shape), [
-        value,
-        (gradient) =>
-          emit.reshape(
-            gradient,
-            value.shape.map((_, axis) => knownLength(value.shape, axis)),
-          ),
-      ]),
+      record(emit.reshape(value, shape), [value, (gradient) => emit.reshapeLike(gradient, value)]),
 
     gradients(of, parameters) {
       if (of.shape.length > 0) throw new RangeError(`${of.name} has dimensions; sum it first`)

@@ -1,7 +1,12 @@
 import type { Operations } from '../graph/operations.ts'
 
-/**
- * How far scores are from their targets, for each member on its own.
- * score [members × rows], target [rows], weight [members × rows] (≥ 0, not all 0) → [members].
- */
-export type Loss = <T>(operations: Operations<T>, score: T, target: T, weight: T) => T
+/** How far predictions are from their labels, for each member on its own. */
+export interface Loss {
+  /** Columns that a scoring head must predict for it: the score, or the score and its standard deviation. */
+  readonly columns: 1 | 2
+  /**
+   * predicted [members × rows × columns], labels [rows × label columns], weight [members × rows] (≥ 0) → [members].
+   * Scores and their labels are 0–1. Where all weights are 0 the loss is 0.
+   */
+  apply<T>(operations: Operations<T>, predicted: T, labels: T, weight: T): T
+}

@@ -5,25 +5,28 @@ import { createEmitter } from '../graph/emitter.ts'
 import { createSession, floatsOf, runSession } from '../runtime/onnxRuntime.ts'
 import type { Loss } from './loss.ts'
 
-/** Measures a loss on finished scores, with the very formula that training follows. */
+/** Measures a loss on finished predictions, with the very formula that training follows. */
 export interface LossMeter {
-  /** @param score, target, weight [rows]. */
-  measure(score: Float32Array, target: Float32Array, weight: Float32Array): Promise<number>
+  /** @param predicted [rows × columns]; @param labels [rows × label columns]; @param weight [rows]. */
+  measure(predicted: Float32Array, labels: Float32Array, weight: Float32Array): Promise<number>
   dispose(): Promise<void>
 }
 
-/** Opens the graph that measures `loss`. */
-export async function createLossMeter(loss: Loss): Promise<LossMeter> {
+/** Opens the graph that measures `loss` on predictions and labels of so many columns. */
+export async function createLossMeter(
+  loss: Loss,
+  { columns, labelColumns }: { readonly columns: number; readonly labelColumns: number },
+): Promise<LossMeter> {
   const builder = createGraphBuilder('loss')
   const emit = createEmitter(builder)
   const input = (name: string, shape: readonly (number | string)[]) => ({
     name: builder.input(name, 'float32', shape),
     shape,
   })
-  const result = loss(
+  const result = loss.apply(
     emit,
-    input('score', [1, 'rows']),
-    input('target', ['rows']),
+    input('predicted', [1, 'rows', columns]),
+    input('labels', ['rows', labelColumns]),
     input('weight', [1, 'rows']),
   )
   builder.output(result.name, 'float32', [1])
@@ -32,11 +35,11 @@ export async function createLossMeter(loss: Loss): Promise<LossMeter> {
     1,
   )
   return {
-    async measure(score, target, weight) {
-      const rows = score.length
+    async measure(predicted, labels, weight) {
+      const rows = weight.length
       const results = await runSession(session, {
-        score: new Tensor('float32', score, [1, rows]),
-        target: new Tensor('float32', target, [rows]),
+        predicted: new Tensor('float32', predicted, [1, rows, columns]),
+        labels: new Tensor('float32', labels, [rows, labelColumns]),
         weight: new Tensor('float32', weight, [1, rows]),
       })
       return floatsOf(results.get(result.name))[0] ?? NaN

@@ -1,8 +1,14 @@
 import type { Loss } from './loss.ts'
+import { labelColumn, predictedColumn, weightedMean } from './weighted.ts'
 
 /** Mean squared error with row weights: Σ w (score − target)² / Σ w. */
-export const mse: Loss = (operations, score, target, weight) => {
-  const difference = operations.sub(score, target)
-  const weighted = operations.mul(weight, operations.mul(difference, difference))
-  return operations.div(operations.sum(weighted, [-1]), operations.sum(weight, [-1]))
+export const mse: Loss = {
+  columns: 1,
+  apply(operations, predicted, labels, weight) {
+    const difference = operations.sub(
+      predictedColumn(operations, predicted, 0),
+      labelColumn(operations, labels),
+    )
+    return weightedMean(operations, operations.mul(difference, difference), weight)
+  },
 }
