@@ -1,56 +1,12 @@
 import type * as Tensorflow from '@tensorflow/tfjs'
-import type { Operations } from '../graph/operations.ts'
 import { pooledFeatures } from '../features/pooled.ts'
 import { adamW, clipByNorm, gradientLimit, type AdamState } from '../optimiser/adamW.ts'
 import type { EmbeddedPairs } from '../trainContract.ts'
 import type { Steps } from '../training/plan.ts'
 import { rowCount, type Trainer, type TrainerOptions } from '../training/trainer.ts'
+import { tensorflowOperations } from './tensorflowOperations.ts'
 
 type Tensor = Tensorflow.Tensor
-
-/** The operators of heads and losses in TensorFlow.js; gradients are its own. */
-function tensorflowOperations(tf: typeof Tensorflow): Operations<Tensor> {
-  return {
-    scalar: (value) => tf.scalar(value),
-    matMul(left, right) {
-      // Its gradient does not sum over broadcast axes, so they are stretched beforehand.
-      const batch = left.shape.length > right.shape.length ? left.shape : right.shape
-      const stretch = (value: Tensor): Tensor =>
-        value.shape.length === batch.length
-          ? value
-          : tf.broadcastTo(value, [...batch.slice(0, -2), ...value.shape.slice(-2)])
-      return tf.matMul(stretch(left), stretch(right))
-    },
-    add: (left, right) => tf.add(left, right),
-    sub: (left, right) => tf.sub(left, right),
-    mul: (left, right) => tf.mul(left, right),
-    div: (left, right) => tf.div(left, right),
-    sqrt: (value) => tf.sqrt(value),
-    abs: (value) => tf.abs(value),
-    erf: (value) => tf.erf(value),
-    tanh: (value) => tf.tanh(value),
-    sigmoid: (value) => tf.sigmoid(value),
-    exp: (value) => tf.exp(value),
-    log: (value) => tf.log(value),
-    softmax: (value, axis) => tf.softmax(value, axis),
-    sum: (value, axes, keep = false) => tf.sum(value, [...axes], keep),
-    mean: (value, axes, keep = false) => tf.mean(value, [...axes], keep),
-    concat: (values, axis) => tf.concat([...values], axis),
-    slice(value, axis, start, end) {
-      const front = axis < 0 ? axis + value.shape.length : axis
-      return tf.slice(
-        value,
-        value.shape.map((_, index) => (index === front ? start : 0)),
-        value.shape.map((length, index) => (index === front ? end - start : length)),
-      )
-    },
-    gather: (value, indices, axis) => tf.gather(value, tf.cast(indices, 'int32'), axis),
-    greater: (left, right) => tf.greater(left, right),
-    where: (condition, yes, no) => tf.where(condition, yes, no),
-    transpose: (value, permutation) => tf.transpose(value, [...permutation]),
-    reshape: (value, shape) => tf.reshape(value, [...shape]),
-  }
-}
 
 /**
  * Trains a head with TensorFlow.js: the same head, loss and optimiser as the ONNX graph, with gradients of its own, on
