@@ -9,4 +9,9 @@ test('mse of the worked example, and with row weights', async () => {
   expect(await measured(mse, rowsOf(exampleScore, exampleTarget, [2, 0, 1, 1]))).toBeCloseTo(0.004375, 8)
 })
 
+test('small weights count in full', async () => {
+  const weight = [2e-12, 0, 1e-12, 1e-12]
+  expect(await measured(mse, rowsOf(exampleScore, exampleTarget, weight))).toBeCloseTo(0.004375, 8)
+})
+
 testEveryLoss(mse)

@@ -34,4 +34,8 @@ test('targets within the margin have no order', async () => {
   expect(await measured(ranking, rowsOf([0.1, 0.9], [0.56, 0.5]))).toBeCloseTo(16, 4)
 })
 
+test('a pair of rows with the least weight of a bootstrap counts in full', async () => {
+  expect(await measured(ranking, rowsOf([0.4, 0.4], [1, 0], [1e-6, 1e-6]))).toBeCloseTo(Math.LN2, 6)
+})
+
 testEveryLoss(ranking)
