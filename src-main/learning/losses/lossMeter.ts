@@ -7,7 +7,10 @@ import type { Loss } from './loss.ts'
 
 /** Measures a loss on finished predictions, with the very formula that training follows. */
 export interface LossMeter {
-  /** @param predicted [rows × columns]; @param labels [rows × label columns]; @param weight [rows]. */
+  /**
+   * @param predicted [rows × columns]; @param labels [rows × label columns]; @param weight [rows].
+   * @returns 0 without rows.
+   */
   measure(predicted: Float32Array, labels: Float32Array, weight: Float32Array): Promise<number>
   dispose(): Promise<void>
 }
@@ -37,6 +40,8 @@ export async function createLossMeter(
   return {
     async measure(predicted, labels, weight) {
       const rows = weight.length
+      // ONNX Runtime sums no rows to nothing instead of 0.
+      if (rows === 0) return 0
       const results = await runSession(session, {
         predicted: new Tensor('float32', predicted, [1, rows, columns]),
         labels: new Tensor('float32', labels, [rows, labelColumns]),
