@@ -81,7 +81,8 @@ const beginning: Omit<FitProgress, 'trainer'> = {
  */
 export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
   const { plan, members, signal, patience, minimumDelta } = options
-  const { maximumEpochs, learningRate } = plan
+  const { maximumEpochs } = plan
+  const learningRate = Math.max(...plan.rates.map((rate) => rate.learningRate))
   let now = options.resume ?? beginning
   let stepsAtOnce = 1
 

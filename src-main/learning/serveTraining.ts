@@ -7,7 +7,7 @@ import { evaluate } from './scoring/evaluate.ts'
 import { createScorer, type Scorer } from './scoring/predict.ts'
 import { train } from './train.ts'
 import { trainContract } from './trainContract.ts'
-import { readWeights } from './weights.ts'
+import { readsTokens, readWeights } from './weights.ts'
 
 type TrainContract = typeof trainContract
 
@@ -27,14 +27,16 @@ function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainCont
     train: (input, { signal }) =>
       train(input, {
         signal,
-        onEpoch: (record) => emit('epoch', record),
+        onEpoch: (head, maximumEpochs, record) => emit('epoch', { head, maximumEpochs, record }),
         onProgress: (share, phase) => emit('progress', { share, phase }),
+        onCheckpoint: (epoch, state) => emit('checkpoint', { epoch, state }),
       }),
     async load({ weights, threads }) {
       const before = scorer
       scorer = await createScorer(weights, threads)
       await before?.close()
-      return {}
+      const { weights: read } = scorer
+      return { readsTokens: readsTokens(read), abstainAbove: read.signal?.abstainAbove ?? null }
     },
     predict({ pairs }) {
       if (scorer === null) throw new GradusError('bad-request', 'No weights are loaded: load some first.')

@@ -28,5 +28,9 @@ export function syntheticRows(rows: number, dimension: number, seed: number): La
     target,
     weight: new Float32Array(rows).fill(1),
     group: Int32Array.from({ length: rows }, (_, row) => Math.floor(row / 2)),
+    tokens: null,
+    deviation: new Float32Array(rows),
+    ratings: new Int32Array(rows).fill(1),
+    classes: null,
   }
 }

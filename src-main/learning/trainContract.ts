@@ -2,8 +2,8 @@ import { z } from 'zod'
 import {
   epochRecord,
   evaluation,
-  modelName,
-  stoppingReason,
+  runReportShape,
+  trainedHead,
   trainingConfiguration,
 } from '#shared/domain/run.ts'
 import { method } from '#shared/rpc/contract.ts'
@@ -47,6 +47,12 @@ const labelledPairs = embeddedPairs.extend({
   weight: float32,
   /** Premise group per row; equal numbers share a premise. Used for the bootstrap. */
   group: int32,
+  /** Standard deviation (n − 1) of each row's raters' scores; 0 where fewer than two have scored it. */
+  deviation: float32,
+  /** Raters that have scored each row. */
+  ratings: int32,
+  /** Shares of class labels [rows × classes], each row summing to 1, or to 0 where it has none; null without any. */
+  classes: float32.nullable(),
 })
 export type LabelledPairs = z.infer<typeof labelledPairs>
 
@@ -54,21 +60,25 @@ export type LabelledPairs = z.infer<typeof labelledPairs>
 const predictions = z.object({
   /** Score of the model in use. */
   score: float32,
-  /** Variance of the ensemble members' scores. */
+  /** Variance of the members' scores. */
   variance: float32,
-  /** 95% interval, clipped to 0–1. */
+  /** Interval, clipped to 0–1. */
   low: float32,
   high: float32,
-  /** Lowest and highest score among the ensemble members. */
+  /** Lowest and highest score among the members. */
   memberLow: float32,
   memberHigh: float32,
+  /** Expected standard deviation of raters' scores; null where the weights hold no spread head. */
+  spread: float32.nullable(),
+  /** The run's signal of how unsure the score is, higher is less sure; null without one. */
+  doubt: float32.nullable(),
 })
 export type Predictions = z.infer<typeof predictions>
 
 /** What the backend and the training process say to each other. */
 export const trainContract = {
   methods: {
-    /** Fits ensemble, ridge and baselines; judges them on the holdout. Cancelling rejects with `cancelled`. */
+    /** Fits heads, ridge and baselines; judges them on the holdout. Cancelling rejects with `cancelled`. */
     train: method(
       z.object({
         configuration: trainingConfiguration,
@@ -76,25 +86,35 @@ export const trainContract = {
         validation: labelledPairs,
         /** Null where no holdout pair is labelled. */
         holdout: labelledPairs.nullable(),
+        /** A score that differs from the consensus by more is wrong. */
+        tolerance: z.number().positive(),
+        /** Names and scores of the class labels, in the order of `classes`. */
+        classes: z.array(z.object({ name: z.string(), score: z.number() })),
         threads: z.number().int().positive(),
+        /** Checkpoint of an earlier run to go on from; null starts anew. */
+        checkpoint: bytes.nullable(),
       }),
       z.object({
         /** safetensors: everything `predict` and the ONNX export need. */
         weights: bytes,
-        used: modelName,
-        validationPearson: z.record(modelName, z.number().nullable()),
-        ridgeLambda: z.number(),
-        epochs: z.array(epochRecord),
-        bestEpoch: z.number().int(),
-        stoppingReason,
-        holdout: evaluation.nullable(),
-        backend: z.object({ name: z.string(), threads: z.number().int() }),
-        seconds: z.object({ fit: z.number(), judge: z.number() }),
+        report: runReportShape.omit({ rows: true, ceiling: true }).extend({
+          seconds: z.object({ fit: z.number(), judge: z.number() }),
+        }),
       }),
     ),
     /** Makes saved weights those that `predict` scores with, until others are loaded. */
-    load: method(z.object({ weights: bytes, threads: z.number().int().positive() }), z.object({})),
-    /** Scores pairs with the loaded weights. Call it with chunks of about a thousand rows. */
+    load: method(
+      z.object({ weights: bytes, threads: z.number().int().positive() }),
+      z.object({
+        /** Whether scoring needs token vectors. */
+        readsTokens: z.boolean(),
+        abstainAbove: z.number().nullable(),
+      }),
+    ),
+    /**
+     * Scores pairs with the loaded weights. Call it with chunks of about a thousand rows. Pairs without token vectors
+     * are scored by what needs none.
+     */
     predict: method(z.object({ pairs: embeddedPairs }), predictions),
     /** Judges saved weights on labelled pairs. */
     evaluate: method(
@@ -107,8 +127,10 @@ export const trainContract = {
     ),
   },
   events: {
-    epoch: epochRecord,
+    epoch: z.object({ head: trainedHead, maximumEpochs: z.number().int(), record: epochRecord }),
     /** Share of the whole training done, 0–1, and what it is doing now. */
     progress: z.object({ share: z.number().min(0).max(1), phase: z.string() }),
+    /** All that a cancelled training needs to go on after this many epochs of all heads together. */
+    checkpoint: z.object({ epoch: z.number().int(), state: bytes }),
   },
 } as const

@@ -132,6 +132,8 @@ export type HeadCurves = z.infer<typeof headCurves>
 /** Weights of the blend, ≥ 0, that sum to 1. */
 export const blendWeights = z.object({
   ridge: z.number(),
+  /** Of the cosine's isotonic map. */
+  cosine: z.number(),
   regression: z.number(),
   interaction: z.number(),
 })
@@ -145,7 +147,8 @@ export const humanCeiling = z.object({
 })
 export type HumanCeiling = z.infer<typeof humanCeiling>
 
-const reportShape = z.object({
+/** The present shape of a report. */
+export const runReportShape = z.object({
   used: usedModel,
   blend: blendWeights,
   /** Pearson of each model on what it was not trained on, training rows out of fold; null where not defined. */
@@ -197,7 +200,7 @@ function upgradeReport(raw: unknown): unknown {
   return {
     ...rest,
     used: used === 'ridge' ? 'ridge' : 'blend',
-    blend: { ridge: 0, regression: 1, interaction: 0 },
+    blend: { ridge: 0, cosine: 0, regression: 1, interaction: 0 },
     outOfFoldPearson: {},
     validationPearson: { ridge: validationPearson.ridge, regression: validationPearson.ensemble },
     curves: [
@@ -227,8 +230,8 @@ function upgradeReport(raw: unknown): unknown {
   }
 }
 
-export const runReport = z.preprocess(upgradeReport, reportShape)
-export type RunReport = z.infer<typeof reportShape>
+export const runReport = z.preprocess(upgradeReport, runReportShape)
+export type RunReport = z.infer<typeof runReportShape>
 
 /** One training with its configuration, data snapshot, metrics and weights. */
 export const run = z.object({

@@ -31,6 +31,20 @@ export function addEquations(left: NormalEquations, right: NormalEquations): Nor
   }
 }
 
+/** The equations without those of some of the rows; both must share their shift. */
+export function subtractEquations(all: NormalEquations, some: NormalEquations): NormalEquations {
+  const subtract = (a: Float64Array, b: Float64Array): Float64Array =>
+    a.map((value, index) => value - (b[index] ?? 0))
+  return {
+    width: all.width,
+    weight: all.weight - some.weight,
+    feature: subtract(all.feature, some.feature),
+    target: all.target - some.target,
+    gram: subtract(all.gram, some.gram),
+    moment: subtract(all.moment, some.moment),
+  }
+}
+
 /** The equations of some neighbouring features alone. */
 export function sliceEquations(equations: NormalEquations, start: number, end: number): NormalEquations {
   const { width } = equations

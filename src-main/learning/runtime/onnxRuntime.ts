@@ -38,7 +38,9 @@ export function floatsOf(tensor: Tensor | undefined): Float32Array {
 }
 
 /** The embeddings of pairs as inputs of a graph, each [rows × dimension]. */
-export function embeddingTensors(pairs: EmbeddedPairs): { premise: Tensor; hypothesis: Tensor } {
+export function embeddingTensors(
+  pairs: Pick<EmbeddedPairs, 'dimension' | 'premise' | 'hypothesis'>,
+): { premise: Tensor; hypothesis: Tensor } {
   const shape = [pairs.premise.length / pairs.dimension, pairs.dimension]
   return {
     premise: new Tensor('float32', pairs.premise, shape),

@@ -204,7 +204,9 @@ function createGather(
         return tf.gather(kept.frozen, tf.tensor1d(rows, 'int32'), 1)
       },
     }),
-    dispose: () => tf.dispose(kept),
+    dispose() {
+      for (const tensor of Object.values(kept)) tensor?.dispose()
+    },
   }
 }
 

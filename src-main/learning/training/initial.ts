@@ -32,26 +32,26 @@ export function createMaskPool(length: number, seed: number): Float32Array {
 }
 
 /**
- * Weights of each row for each member [members × rows]: the row's own weight times a draw of the Bayesian bootstrap
- * (Rubin 1981; exponential with mean 1, scaled so that the draws of a member average 1). A member does not see the
- * rows of its own fold, so that what it says of them is out of fold.
+ * Weights of each row for each member [members × rows]: the row's own weight, where asked for times a draw of the Bayesian
+ * bootstrap (Rubin 1981; exponential with mean 1, scaled so that the draws of a member average 1). A member does not see
+ * the rows of its own fold, so that what it says of them is out of fold.
  */
 export function memberWeights(
   weight: Float32Array,
   members: number,
-  seed: number,
-  folds: Folds | null = null,
+  options: { readonly seed: number; readonly bootstrap: boolean; readonly folds: Folds | null },
 ): Float32Array {
+  const { seed, bootstrap, folds } = options
   const rows = weight.length
   const all = new Float32Array(members * rows)
   for (let member = 0; member < members; member++) {
     const random = createRandom(seed, 'bootstrap', member)
-    const draws = Float64Array.from({ length: rows }, () => random.exponential())
+    const draws = Float64Array.from({ length: rows }, () => (bootstrap ? random.exponential() : 1))
     const mean = draws.reduce((sum, draw) => sum + draw, 0) / rows
-    draws.forEach((draw, row) => {
+    for (const [row, draw] of draws.entries()) {
       const heldOut = folds !== null && folds.of[row] === member % folds.count
-      all[member * rows + row] = heldOut ? 0 : Math.max((draw / mean) * (weight[row] ?? 1), 1e-6)
-    })
+      all[member * rows + row] = heldOut ? 0 : (draw / mean) * (weight[row] ?? 1)
+    }
   }
   return all
 }

@@ -1,7 +1,7 @@
 import type { PairInputs } from '../features/pairInputs.ts'
 import type { Head, HeadSize } from '../heads/head.ts'
 import type { Loss } from '../losses/loss.ts'
-import type { EmbeddedPairs } from '../trainContract.ts'
+import type { EmbeddedPairs, LabelledPairs } from '../trainContract.ts'
 import type { Steps } from './plan.ts'
 
 /** What a back end is given to train a head. */
@@ -80,6 +80,43 @@ export function sliceRows(pairs: EmbeddedPairs, start: number, end: number): Emb
             hypothesis: tokens.hypothesis.subarray(start, end),
           },
   }
+}
+
+/** The labelled pairs of some row numbers, in that order. */
+export function selectRows(pairs: LabelledPairs, rows: Uint32Array): LabelledPairs {
+  const { dimension, tokens } = pairs
+  const vectors = (side: Float32Array): Float32Array => {
+    const chosen = new Float32Array(rows.length * dimension)
+    for (const [place, row] of rows.entries())
+      chosen.set(side.subarray(row * dimension, (row + 1) * dimension), place * dimension)
+    return chosen
+  }
+  const floats = (values: Float32Array): Float32Array => Float32Array.from(rows, (row) => values[row] ?? 0)
+  const whole = (values: Int32Array): Int32Array => Int32Array.from(rows, (row) => values[row] ?? 0)
+  return {
+    dimension,
+    premise: vectors(pairs.premise),
+    hypothesis: vectors(pairs.hypothesis),
+    tokens:
+      tokens === null
+        ? null
+        : { ...tokens, premise: whole(tokens.premise), hypothesis: whole(tokens.hypothesis) },
+    target: floats(pairs.target),
+    weight: floats(pairs.weight),
+    group: whole(pairs.group),
+    deviation: floats(pairs.deviation),
+    ratings: whole(pairs.ratings),
+    classes: pairs.classes === null ? null : columnsOf(pairs.classes, rows, pairs.target.length),
+  }
+}
+
+/** Some rows of a matrix of `total` rows. */
+function columnsOf(values: Float32Array, rows: Uint32Array, total: number): Float32Array {
+  const width = values.length / total
+  const chosen = new Float32Array(rows.length * width)
+  for (const [place, row] of rows.entries())
+    chosen.set(values.subarray(row * width, (row + 1) * width), place * width)
+  return chosen
 }
 
 /** Tokens of both texts of each pair [rows]; null where the pairs have no token vectors. */

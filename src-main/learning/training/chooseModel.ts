@@ -1,0 +1,99 @@
+import type { BlendWeights, ModelName, UsedModel } from '#shared/domain/run.ts'
+import { blendScores, fitBlend, noBlend, type BlendedModel } from '../blend.ts'
+import { shareBetter } from '../metrics/compare.ts'
+import { pearson } from '../metrics/correlation.ts'
+import { numberGroups } from '../metrics/groups.ts'
+import { squaredError } from '../metrics/squaredError.ts'
+import type { LabelledPairs } from '../trainContract.ts'
+
+/** How sure the blend's lead over ridge must be. */
+const sureShare = 0.975
+/** In fewer premise groups even a lead in each of them is chance too often: 2⁻⁵ > 1 − `sureShare`. */
+const fewestGroups = 6
+/** With fewer labels nothing says which heads to trust. */
+export const fewestForHeads = 30
+
+/** What a model says of rows that it has not learnt from: training rows out of fold, and validation rows. */
+export interface UnseenScores {
+  readonly train: Float32Array
+  readonly validation: Float32Array
+}
+
+export interface Choice {
+  readonly used: UsedModel
+  readonly blend: BlendWeights
+  /** The blend of what needs no token vectors. */
+  readonly pooledBlend: BlendWeights
+  /** Of the model in use. */
+  readonly scores: UnseenScores
+  readonly outOfFoldPearson: Partial<Record<ModelName, number | null>>
+  readonly validationPearson: Partial<Record<ModelName, number | null>>
+}
+
+/**
+ * Fits the blend and chooses between it and ridge, on training rows out of fold and validation rows together: the blend
+ * where its Pearson is higher in at least `sureShare` of the resamples of no fewer than `fewestGroups` groups, since a
+ * small lead on rows that early stopping has seen is often none on others. Where Pearson is not defined the lower squared
+ * error decides; with fewer than `fewestForHeads` labels, ridge or the cosine, whichever has that.
+ */
+export function chooseModel(
+  models: Readonly<Partial<Record<BlendedModel, UnseenScores>>> & { readonly ridge: UnseenScores },
+  train: LabelledPairs,
+  validation: LabelledPairs,
+): Choice {
+  const target = join(train.target, validation.target)
+  const weight = join(train.weight, validation.weight)
+  // Groups are numbered within each split, and no premise is in both.
+  const apart = train.group.reduce((most, group) => Math.max(most, group), 0) + 1
+  const group = Int32Array.from(join(train.group, validation.group), (own, row) =>
+    row < train.group.length ? own : own + apart,
+  )
+  const unseen: Partial<Record<BlendedModel, Float32Array>> = {}
+  for (const [name, scores] of Object.entries(models))
+    unseen[name as BlendedModel] = join(scores.train, scores.validation)
+  const { ridge, cosine } = unseen
+  if (ridge === undefined) throw new RangeError('There is no ridge')
+
+  const error = (scores: Float32Array | undefined): number =>
+    scores === undefined ? Infinity : squaredError(scores, target)
+  const few = target.length < fewestForHeads
+  const { interaction: _, ...pooled } = unseen
+  const blend = few ? { ...noBlend, ...(error(cosine) < error(ridge) ? { cosine: 1 } : { ridge: 1 }) } : fitBlend(unseen, target, weight)
+  const pooledBlend = few ? blend : fitBlend(pooled, target, weight)
+  const blended = blendScores(blend, unseen, target.length)
+
+  const share = few ? null : shareBetter(blended, ridge, target, group)
+  const isSure = share !== null && share >= sureShare && numberGroups(group).count >= fewestGroups
+  const used = (share === null ? error(blended) < error(ridge) : isSure) ? 'blend' : 'ridge'
+  const scores = used === 'blend' ? blended : ridge
+  const length = train.target.length
+  const part = (all: Float32Array): UnseenScores => ({
+    train: all.subarray(0, length),
+    validation: all.subarray(length),
+  })
+  const correlations = (side: keyof UnseenScores): Partial<Record<ModelName, number | null>> => {
+    const own = (all: Float32Array): number | null =>
+      pearson(part(all)[side], side === 'train' ? train.target : validation.target)
+    return {
+      blend: own(blended),
+      ridge: own(ridge),
+      ...(unseen.regression === undefined ? {} : { regression: own(unseen.regression) }),
+      ...(unseen.interaction === undefined ? {} : { interaction: own(unseen.interaction) }),
+    }
+  }
+  return {
+    used,
+    blend,
+    pooledBlend,
+    scores: part(scores),
+    outOfFoldPearson: correlations('train'),
+    validationPearson: correlations('validation'),
+  }
+}
+
+function join<A extends Float32Array | Int32Array>(left: A, right: A): Float32Array {
+  const all = new Float32Array(left.length + right.length)
+  all.set(left)
+  all.set(right, left.length)
+  return all
+}

@@ -1,0 +1,134 @@
+import { GradusError } from '#shared/contract/errors.ts'
+import type { EpochRecord, TrainedHead, TrainingConfiguration } from '#shared/domain/run.ts'
+import type { PairInputs } from '../features/pairInputs.ts'
+import type { FitProgress } from '../fit.ts'
+import { heads } from '../heads/registry.ts'
+import { losses } from '../losses/registry.ts'
+import { createForward } from '../runtime/onnxTrainer.ts'
+import { epochsIn, writeCheckpoint, type Checkpoint, type FinishedHead } from './checkpoint.ts'
+import type { Folds } from './folds.ts'
+import { trainHead, type HeadResult, type HeadRows, type HeadSchedule } from './trainHead.ts'
+
+/** Where a training tells how it goes. */
+export interface TrainListener {
+  readonly signal: AbortSignal
+  onEpoch(head: TrainedHead, maximumEpochs: number, record: EpochRecord): void
+  /** @param share of the whole training, 0–1. */
+  onProgress(share: number, phase: string): void
+  /** Told at most every two seconds, and when the training is cancelled. */
+  onCheckpoint(epoch: number, state: Uint8Array): void
+}
+
+/** A head to train, and how. */
+export interface HeadRequest {
+  readonly name: TrainedHead
+  readonly hiddenWidth: number
+  readonly columns: number
+  readonly frozenWidth: number
+  readonly labelColumns: number
+  readonly train: HeadRows
+  readonly validation: HeadRows
+  readonly schedule: HeadSchedule
+  /** Shares of the whole training at which this head begins and ends. */
+  readonly share: readonly [begin: number, end: number]
+}
+
+export interface HeadTrainer {
+  /** Trains a head, or takes it from the checkpoint where it was finished. @throws GradusError as `fit`. */
+  train(request: HeadRequest): Promise<HeadResult>
+}
+
+const millisecondsBetweenCheckpoints = 2000
+
+const phases: Record<TrainedHead, string> = {
+  regression: 'Training regression heads',
+  interaction: 'Training interaction heads',
+  spread: 'Training spread heads',
+  abstention: 'Training abstention heads',
+  nli: 'Training class heads',
+}
+
+/** Trains heads one after another, keeping account of what a resumed training needs. */
+export function createHeadTrainer(options: {
+  readonly configuration: TrainingConfiguration
+  readonly dimension: number
+  readonly folds: Folds
+  readonly threads: number
+  readonly resume: Checkpoint | null
+  readonly listener: TrainListener
+}): HeadTrainer {
+  const { configuration, dimension, folds, threads, resume, listener } = options
+  const finished = new Map<TrainedHead, FinishedHead>()
+  let lastTold = performance.now()
+
+  const tell = (present: Checkpoint['present']): void => {
+    const checkpoint = { finished, present }
+    lastTold = performance.now()
+    listener.onCheckpoint(epochsIn(checkpoint), writeCheckpoint(checkpoint))
+  }
+
+  return {
+    async train({ name, share: [begin, end], ...request }) {
+      const size = {
+        members: configuration.ensembleSize,
+        dimension,
+        hiddenWidth: request.hiddenWidth,
+        columns: request.columns,
+        frozenWidth: request.frozenWidth,
+      }
+      const { maximumEpochs } = request.schedule
+      listener.onProgress(begin, phases[name])
+      const known = resume?.finished.get(name)
+      if (known !== undefined) {
+        for (const record of known.curves.epochs) listener.onEpoch(name, maximumEpochs, record)
+        finished.set(name, known)
+        const { parameters, curves } = known
+        const forward = await createForward(heads[name], size, threads)
+        try {
+          const run = (inputs: PairInputs) => forward.run(inputs, parameters)
+          return {
+            size,
+            parameters,
+            curves,
+            train: await run(request.train.inputs),
+            validation: await run(request.validation.inputs),
+          }
+        } finally {
+          await forward.close()
+        }
+      }
+
+      const before = resume?.present?.head === name ? resume.present.progress : null
+      for (const record of before?.epochs ?? []) listener.onEpoch(name, maximumEpochs, record)
+      let latest: FitProgress | null = before
+      let told: FitProgress | null = null
+      try {
+        const result = await trainHead({
+          ...request,
+          name,
+          size,
+          loss: losses[configuration.loss],
+          folds,
+          threads,
+          signal: listener.signal,
+          onEpoch: (record) => listener.onEpoch(name, maximumEpochs, record),
+          onProgress: (share) => listener.onProgress(begin + share * (end - begin), phases[name]),
+          onCheckpoint(progress) {
+            latest = progress
+            if (performance.now() - lastTold < millisecondsBetweenCheckpoints) return
+            told = progress
+            tell({ head: name, progress })
+          },
+          resume: before,
+        })
+        finished.set(name, { parameters: result.parameters, curves: result.curves })
+        return result
+      } catch (thrown) {
+        const cancelled = thrown instanceof GradusError && thrown.code === 'cancelled'
+        if (cancelled && (latest !== told || latest === null))
+          tell(latest === null ? null : { head: name, progress: latest })
+        throw thrown
+      }
+    },
+  }
+}
