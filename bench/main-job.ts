@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { judgement, run as trainedRun, type Judgement } from '#shared/domain/run.ts'
 import { embeddingCachePath } from '../src-main/services/model/encoderAccess.ts'
 import { locateFolders } from '../src-main/services/projects/folders.ts'
+import { target } from './support/targets.ts'
 
 const dataFolder = resolve('../shared/data/stsb')
 const program = fileURLToPath(new URL('../out/main/gradus.js', import.meta.url))
@@ -67,10 +68,6 @@ function figureRow(name: string, { n, pearson }: Judgement): string {
   return `${name.padEnd(28)}${String(n).padStart(6)}  ${figure}`
 }
 
-function target(name: string, value: number, wanted: string, isMet: boolean, digits: number): void {
-  console.log(`target ${name} ${value.toFixed(digits)} wanted ${wanted} ${isMet ? 'ok' : 'short'}`)
-}
-
 /** The whole job on STS-B from the command line with nothing cached: train on train, dev as the holdout. */
 export async function run(): Promise<void> {
   if (!existsSync(dataFolder)) {
@@ -118,9 +115,9 @@ export async function run(): Promise<void> {
     console.log('')
     const ridge = judged.baselines['ridge']?.pearson?.value ?? 0
     const best = Math.max(judged.ensemble.pearson?.value ?? 0, ridge)
-    target('stsb-dev-pearson-best', best, `>=${wantedPearson}`, best >= wantedPearson, 4)
-    target('main-job-seconds', wholeSeconds, `<=${wantedSeconds}`, wholeSeconds <= wantedSeconds, 1)
-    target('main-job-encoding-sentences-per-second', rate, `>=${wantedRate}`, rate >= wantedRate, 0)
+    target('stsb-dev-pearson-best', best, '>=', wantedPearson, 4)
+    target('main-job-seconds', wholeSeconds, '<=', wantedSeconds, 1)
+    target('main-job-encoding-sentences-per-second', rate, '>=', wantedRate, 0)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

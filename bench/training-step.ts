@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { pooledWidth } from '../src-main/learning/features/pooled.ts'
 import { heads } from '../src-main/learning/heads/registry.ts'
 import { losses } from '../src-main/learning/losses/registry.ts'
@@ -8,14 +5,16 @@ import { createOnnxTrainer } from '../src-main/learning/runtime/onnxTrainer.ts'
 import { syntheticRows } from '../src-main/learning/testRows.ts'
 import { createMaskPool, initialParameters, maskStarts } from '../src-main/learning/training/initial.ts'
 import { planEpoch } from '../src-main/learning/training/plan.ts'
+import { startPeer } from './support/peer.ts'
+import { skipped, target } from './support/targets.ts'
 
-const python = '/usr/bin/python3'
 const batch = 64
 const stepsAtOnce = 40
 const repeats = 9
 
-/** Runs a batch of steps; returns milliseconds per step. */
+/** Our trainer, ready. */
 interface Contestant {
+  /** Makes `stepsAtOnce` steps; returns milliseconds per step. */
   steps(): Promise<number>
   close(): Promise<void>
 }
@@ -53,51 +52,6 @@ async function ours(): Promise<Contestant> {
   }
 }
 
-const pythonProgram = `
-import sys, time, torch
-torch.set_num_threads(1)
-torch.manual_seed(1)
-net = torch.nn.Sequential(torch.nn.Linear(1024, 512), torch.nn.LayerNorm(512), torch.nn.GELU(), torch.nn.Dropout(0.1), torch.nn.Linear(512, 1), torch.nn.Sigmoid())
-optimiser = torch.optim.Adam(net.parameters(), lr=1e-4)
-rows, targets = torch.randn(${batch * stepsAtOnce}, 1024), torch.rand(${batch * stepsAtOnce}, 1)
-maps = [line.split()[-1] for line in open('/proc/self/maps') if 'blas' in line.rsplit('/', 1)[-1]]
-print('PyTorch', torch.__version__ + ',', max(maps, key=len).rsplit('/', 1)[-1] if maps else 'its own BLAS', flush=True)
-for line in sys.stdin:
-    start = time.perf_counter()
-    for at in range(0, len(rows), ${batch}):
-        loss = torch.nn.functional.mse_loss(net(rows[at:at + ${batch}]), targets[at:at + ${batch}])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    print((time.perf_counter() - start) * 1000 / ${stepsAtOnce}, flush=True)
-`
-
-/** PyTorch in a process of its own, or the reason why there is none. */
-async function pytorch(): Promise<(Contestant & { version: string }) | string> {
-  if (!existsSync(python)) return `${python} is not installed`
-  const threads = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
-  const child = spawn(python, ['-c', pythonProgram], {
-    env: { ...process.env, ...threads },
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const version = await lines.next()
-  if (version.done === true) return 'python3-torch is not installed'
-  return {
-    version: version.value,
-    async steps() {
-      child.stdin.write('steps\n')
-      const answer = await lines.next()
-      if (answer.done === true) throw new Error('PyTorch ended early')
-      return Number(answer.value)
-    },
-    close() {
-      child.stdin.end()
-      return Promise.resolve()
-    },
-  }
-}
-
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((left, right) => left - right)
   return sorted[Math.round(share * (sorted.length - 1))] ?? NaN
@@ -111,15 +65,15 @@ function print(name: string, times: readonly number[]): void {
 /** Times one training step of Linear(1024→512)+LayerNorm+GELU+Dropout→Linear(512→1), batch 64, one thread each. */
 export async function run(): Promise<void> {
   const gradus = await ours()
-  const torch = await pytorch()
+  const torch = await startPeer('training_step.py', 1, [String(batch), String(stepsAtOnce)])
   const times: { gradus: number[]; torch: number[] } = { gradus: [], torch: [] }
   try {
     await gradus.steps()
-    if (typeof torch !== 'string') await torch.steps()
+    if (typeof torch !== 'string') await torch.ask('steps')
     // One after the other in turn, so that whatever else the machine does meets both.
     for (let repeat = 0; repeat < repeats; repeat++) {
       times.gradus.push(await gradus.steps())
-      if (typeof torch !== 'string') times.torch.push(await torch.steps())
+      if (typeof torch !== 'string') times.torch.push(...(await torch.ask('steps')))
     }
   } finally {
     await gradus.close()
@@ -130,14 +84,12 @@ export async function run(): Promise<void> {
   )
   print('Gradus (clips, decays, builds features, too)', times.gradus)
   if (typeof torch === 'string') {
-    console.log(`target training-step-vs-pytorch skipped: ${torch}`)
+    skipped('training-step-vs-pytorch', torch)
     return
   }
   print(torch.version, times.torch)
   const ratio = quantile(times.gradus, 0.5) / quantile(times.torch, 0.5)
-  console.log(
-    `target training-step-vs-pytorch ${ratio.toFixed(2)} wanted <=1.00 ${ratio <= 1 ? 'ok' : 'short'}`,
-  )
+  target('training-step-vs-pytorch', ratio, '<=', 1, 2)
 }
 
 if (import.meta.main) await run()
