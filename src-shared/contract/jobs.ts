@@ -37,6 +37,7 @@ export const jobDetail = z.discriminatedUnion('kind', [
     epochs: z.array(epochRecord),
     maximumEpochs: z.number().int(),
   }),
+  z.object({ kind: z.literal('restore'), runId: ulid, runNumber: z.number().int() }),
   z.object({ kind: z.literal('predict'), runId: ulid, scored: z.number().int() }),
   z.object({ kind: z.literal('export'), folder: z.string().nullable(), files: z.array(exportedFile) }),
 ])
