@@ -149,6 +149,7 @@ test('a run is named and pinned from its menu', async () => {
     ?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
   await settled()
   expect(state.runs[0]?.name).toBe('after second guideline')
+  expect(document.activeElement?.getAttribute('aria-label')).toBe('What to do with run 7')
   await choose(wrapper, 7, 'Pin')
   expect(state.runs[0]?.pinned).toBe(true)
   expect(wrapper.get('[role="grid"]').text()).toContain('after second guideline')

@@ -40,8 +40,8 @@ test('settings that differ come first, then data, libraries that differ, and fig
   ])
   expect(rows).toContainEqual(['node', '22.18.0', '24.21.0'])
   expect(rows).toContainEqual(['Used', 'ridge', 'head ensemble'])
-  expect(rows).toContainEqual(['Validation r', '.77', '.80'])
-  expect(rows).toContainEqual(['Holdout r', '.81 [.78, .84]', '.81 [.78, .84]'])
+  expect(rows).toContainEqual(['Validation r, ridge', '.77', '.77'])
+  expect(rows).toContainEqual(['Holdout r, used', '.81 [.78, .84]', '.81 [.78, .84]'])
 })
 
 test('where nothing differs that is said, and a run without figures has none', () => {
@@ -52,7 +52,7 @@ test('where nothing differs that is said, and a run without figures has none', (
   ])
   const rows = groups.flatMap((group) => group.rows.map(({ label, values }) => [label, ...values]))
   expect(rows).toContainEqual(['Data snapshot', 'the same', 'the same'])
-  expect(rows).toContainEqual(['Holdout r', '–', '.81 [.78, .84]'])
+  expect(rows).toContainEqual(['Holdout r, used', '–', '.81 [.78, .84]'])
 })
 
 test('a setting that the form does not know is named by its place', () => {

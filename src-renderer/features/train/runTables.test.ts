@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { exampleReport, exampleRun } from '../../testing/examples.ts'
 import {
-  calledRun,
   correlationCurves,
   keptRuns,
   lossTable,
@@ -64,12 +63,8 @@ test('runs as lines: figures where they finished, the failure where not', () => 
   ])
 })
 
-test('runs are called by number and name, and counted with those in the bin', () => {
+test('runs are counted with those in the bin', () => {
   const binned = exampleRun(5, { inUse: false, binnedAt: '2026-11-23T11:00:00.000Z' })
-  expect([calledRun(exampleRun(7)), calledRun(exampleRun(6, { name: 'wide' }))]).toEqual([
-    'run 7',
-    'run 6, "wide"',
-  ])
   expect([keptRuns([exampleRun(7), binned]), keptRuns([exampleRun(7)])]).toEqual([
     { kept: '1 kept', binned: '1 in the bin' },
     { kept: '1 kept', binned: null },

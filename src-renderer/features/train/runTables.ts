@@ -152,11 +152,6 @@ export function lossTable(epochs: readonly EpochRecord[]): ChartTable {
   }
 }
 
-/** A run as a sentence calls it: `run 3`, or `run 3, "before the second guideline"`. */
-export function calledRun({ number, name }: Pick<Run, 'number' | 'name'>): string {
-  return name === null ? `run ${number}` : `run ${number}, "${name}"`
-}
-
 /** How many runs there are: "5 kept", "5 kept, 2 in the bin". */
 export function keptRuns(runs: readonly Run[]): { kept: string; binned: string | null } {
   const binned = runs.filter(({ binnedAt }) => binnedAt !== null).length
