@@ -19,6 +19,7 @@ import { createProjectHandlers } from './services/projects/projects.ts'
 import { createProjectSession } from './services/projectSession.ts'
 import { createReviewHandlers } from './services/review/review.ts'
 import { createSuggestionHandlers } from './services/review/suggestions.ts'
+import { createRunsHandlers } from './services/training/runs.ts'
 import { createTrainHandlers } from './services/training/train.ts'
 
 export interface BackendOptions {
@@ -81,6 +82,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createReviewHandlers(context),
     ...createSuggestionHandlers(context),
     ...createTrainHandlers(context),
+    ...createRunsHandlers(context),
     ...createExportHandlers(context),
     ...createJobsHandlers(context),
   }

@@ -47,7 +47,7 @@ async function document(...words: string[]): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-const commands = ['new', 'import', 'rate', 'train', 'predict', 'suggest', 'evaluate', 'export']
+const commands = ['new', 'import', 'rate', 'train', 'runs', 'predict', 'suggest', 'evaluate', 'export']
 
 test('help names every command, and every command has help', async () => {
   const { code, stdout } = await gradus(['--help'])
@@ -64,6 +64,9 @@ describe('what the user gave', () => {
     ['an unknown command', ['frobnicate'], 'bad-options'],
     ['a missing project', ['train', 'nowhere.gradus'], 'not-found'],
     ['a number out of range', ['train', 'nowhere.gradus', '--epochs', '0'], 'bad-options'],
+    ['a run that has no number', ['runs', 'pin', 'nowhere.gradus', 'first'], 'bad-options'],
+    ['one run to compare', ['runs', 'compare', 'nowhere.gradus', '3', '3'], 'bad-options'],
+    ['a bin without its confirmation', ['runs', 'empty-bin', 'nowhere.gradus'], 'bad-options'],
     ['a name that is no project', ['new', 'project.txt'], 'bad-options'],
     ['a range upside down', ['import', 'a.gradus', 'a.csv', '--score-range', '5..0'], 'bad-options'],
     ['a column without a role', ['import', 'a.gradus', 'a.csv', '--columns', 'text=1'], 'bad-options'],
@@ -237,5 +240,58 @@ describe('the whole job', () => {
       files: (exported as { files: object[] }).files,
     })
     expect(await gradus(['export', 'p.gradus', 'dataset', '--to', 'out/data'])).toMatchObject({ code: 0 })
+  })
+
+  test('runs are listed, named, compared, restored and deleted', async () => {
+    const runs = (...words: string[]): Promise<unknown> => document('runs', ...words)
+    await document('train', 'p.gradus', '--ensemble', '3', '--hidden-width', '16', '--epochs', '2')
+    const listed = z
+      .object({ runs: z.array(z.looseObject({ number: z.number(), inUse: z.boolean() })) })
+      .parse(await runs('p.gradus'))
+    expect(listed.runs).toMatchObject([
+      { number: 3, status: 'finished', inUse: true, pinned: false, inBin: false, seed: 42, name: null },
+      {
+        number: 2,
+        status: 'finished',
+        inUse: false,
+        holdout: { pearson: { value: expect.any(Number) as number } },
+      },
+      { number: 1, status: 'cancelled', used: null, holdout: null, failure: 'Cancelled.' },
+    ])
+    expect(await runs('name', 'p.gradus', '2', 'two heads')).toMatchObject({ number: 2, name: 'two heads' })
+    expect(await runs('pin', 'p.gradus', '2')).toMatchObject({ pinned: true })
+
+    const { stdout } = await gradus(['runs', 'compare', 'p.gradus', '3', '2'])
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trim().split(/ {2,}/))
+    expect(lines[0]).toEqual(['run 3', 'run 2 "two heads"'])
+    expect(lines).toContainEqual(['ensembleSize', '3', '2'])
+    expect(lines).toContainEqual(['data', 'its own', 'as run 3'])
+    expect(await runs('compare', 'p.gradus', '3', '2')).toMatchObject({
+      configuration: [{ key: 'ensembleSize', values: ['3', '2'] }],
+      libraries: [],
+      runs: [
+        { number: 3, sameDataAs: 3 },
+        { number: 2, sameDataAs: 3 },
+      ],
+    })
+
+    expect(await runs('restore', 'p.gradus', '2')).toMatchObject({ number: 2, inUse: true })
+    expect(await document('suggest', 'p.gradus', '--count', '1')).toMatchObject({ run: 2 })
+    expect(await gradus(['runs', 'restore', 'p.gradus', '1'])).toMatchObject({
+      code: 1,
+      stderr: 'Run 1 did not finish, so it has no model: choose another run.\n',
+    })
+    expect(await gradus(['runs', 'bin', 'p.gradus', '2'])).toMatchObject({ code: 1, stdout: '' })
+    expect(await runs('bin', 'p.gradus', '3')).toMatchObject({ number: 3, inBin: true })
+    expect(await gradus(['runs', 'empty-bin', 'p.gradus', '--title', 'sample'])).toMatchObject({ code: 1 })
+    expect(await runs('empty-bin', 'p.gradus', '--title', 'Sample')).toEqual({ deleted: 1 })
+    expect((await gradus(['runs', 'p.gradus'])).stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^run +status +labels /),
+      expect.stringMatching(/^2 +in use, pinned .* two heads$/),
+      expect.stringMatching(/^1 +cancelled /),
+    ])
   })
 })

@@ -1,7 +1,8 @@
 import type { Evaluation, Interval, Judgement, ModelName } from '#shared/domain/run.ts'
 import { formatTable } from './terminal.ts'
 
-function formatFigure(figure: Interval | null): string {
+/** A figure with its interval in words. */
+export function formatFigure(figure: Interval | null): string {
   if (figure === null) return 'not defined'
   const [value, low, high] = [figure.value, figure.low, figure.high].map((number) => number.toFixed(3))
   return `${value} (${low} to ${high})`

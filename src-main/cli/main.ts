@@ -5,6 +5,7 @@ import { addImportCommand } from './import.ts'
 import { addNewCommand } from './new.ts'
 import { addPredictCommand } from './predict.ts'
 import { addRateCommand } from './rate.ts'
+import { addRunsCommand } from './runs.ts'
 import { addSuggestCommand } from './suggest.ts'
 import { printFailure, printResult } from './terminal.ts'
 import { addTrainCommand } from './train.ts'
@@ -22,6 +23,7 @@ function createProgram(): Command {
   addImportCommand(program)
   addRateCommand(program)
   addTrainCommand(program)
+  addRunsCommand(program)
   addPredictCommand(program)
   addSuggestCommand(program)
   addEvaluateCommand(program)

@@ -65,6 +65,59 @@ test('version 0 to 1: the first schema, every table strict', () => {
   database.close()
 })
 
+test('version 1 to 2: runs, ratings and suggestions stay, and the latest finished run is still in use', () => {
+  const database = new Database(':memory:')
+  database.pragma('foreign_keys = ON')
+  migrate(database, migrations.slice(0, 1))
+  const at = '2026-01-01T00:00:00.000Z'
+  const columns =
+    'id, number, status, configuration, encoder_digest, snapshot_digest, labelled_pairs, created_at, failure, report'
+  database.exec(`
+    INSERT INTO project (id, title, settings, created_at) VALUES ('P', 'Title', '{}', '${at}');
+    INSERT INTO guideline (version, text, created_at) VALUES (1, 'Score.', '${at}');
+    INSERT INTO import (id, file_name, options, counts, started_at, finished_at) VALUES ('I', 'a.csv', '{}', '{}', '${at}', '${at}');
+    INSERT INTO rater (id, name, created_at) VALUES ('A', 'Ada', '${at}');
+    INSERT INTO pair (id, import_id, premise, hypothesis, digest, premise_group, metadata)
+      VALUES ('one', 'I', 'ä', 'b', x'01', 11, '{}'), ('two', 'I', 'c', 'd', x'02', 22, '{}');
+    INSERT INTO run (${columns}) VALUES
+      ('R1', 1, 'finished', '{"seed":7}', 'e', 's', 40, '${at}', NULL, '{"used":"ridge"}'),
+      ('R2', 2, 'finished', '{"seed":8}', 'e', 's', 41, '${at}', NULL, '{"used":"ridge"}'),
+      ('R3', 3, 'failed', '{}', 'e', 's', 42, '${at}', 'The process died.', NULL);
+    INSERT INTO run_weights (run_id, safetensors) VALUES ('R1', x'0102'), ('R2', x'03');
+    INSERT INTO prediction (run_id, pair_id, score, variance, low, high) VALUES ('R2', 'one', 0.5, 0.1, 0.4, 0.6);
+    INSERT INTO suggestion (id, run_id, pair_id, strategy, rank, reason)
+      VALUES ('S1', 'R2', 'one', 'ensemble-variance', 1, 'why'), ('S2', 'R2', 'two', 'ensemble-variance', 2, 'why');
+    INSERT INTO rating (id, pair_id, rater_id, kind, score, scale_kind, suggestion_id, guideline_version, pass_number, source, created_at)
+      VALUES ('T', 'one', 'A', 'score', 0.5, 'linear', 'S1', 1, 1, 'annotate', '${at}');
+  `)
+  const before = rowsOf(database)
+  migrate(database, migrations.slice(0, 2))
+  expect(versionOf(database)).toBe(2)
+  const added = { name: null, pinned: 0, binned_at: null, deleted_at: null, libraries: '{}' }
+  expect(rowsOf(database)).toEqual({
+    ...before,
+    project: before['project']!.map((row) => ({ ...(row as object), model_run_id: null })),
+    run: before['run']!.map((row) => ({ ...(row as object), ...added })),
+    run_checkpoint: [],
+  })
+  const read = (sql: string): unknown[] => database.prepare(sql).pluck().all()
+  expect(read('SELECT id FROM run_in_use')).toEqual(['R2'])
+  expect(read('SELECT id FROM current_suggestion ORDER BY rank')).toEqual(['S1', 'S2'])
+  const { run, project, run_checkpoint: checkpoint, ...views } = schemaOf(database)
+  expect([run, project, checkpoint, views['run_in_use (view)'], views['current_suggestion (view)']])
+    .toMatchInlineSnapshot(`
+      [
+        "id number status configuration encoder_digest snapshot_digest labelled_pairs created_at finished_at failure report name pinned binned_at deleted_at libraries",
+        "id title settings created_at model_run_id",
+        "run_id epoch state written_at",
+        "id",
+        "id run_id pair_id strategy rank reason",
+      ]
+    `)
+  expect(() => database.exec(`UPDATE project SET model_run_id = 'nobody'`)).toThrow('FOREIGN KEY')
+  database.close()
+})
+
 const second = `
   ALTER TABLE rater ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey';
   CREATE TABLE flag (pair_id TEXT PRIMARY KEY REFERENCES pair (id)) STRICT;

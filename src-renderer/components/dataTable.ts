@@ -2,6 +2,8 @@
 export interface TableColumn {
   readonly key: string
   readonly label: string
+  /** The label is for screen readers alone: what the cells hold speaks for itself. */
+  readonly labelHidden?: boolean
   /** A track of CSS grid: "90px", "minmax(120px, 2fr)". */
   readonly width: string
   readonly align?: 'start' | 'end'

@@ -17,6 +17,7 @@ export const iconPaths = {
   error: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Zm0-9v3.5M8 10.8v.01',
   'sort-up': 'M8 12.5v-9m0 0L4.8 6.7M8 3.5l3.2 3.2',
   'sort-down': 'M8 3.5v9m0 0 3.2-3.2M8 12.5 4.8 9.3',
+  pin: 'M5.5 2.5h5l-.6 4.3 2.1 2.7h-8l2.1-2.7ZM8 9.5v4',
   person: 'M8 8a2.7 2.7 0 1 0 0-5.4A2.7 2.7 0 0 0 8 8Zm-5 5.5c.6-2.3 2.6-3.5 5-3.5s4.400 1.200 5 3.500',
 } as const
 export type IconName = keyof typeof iconPaths

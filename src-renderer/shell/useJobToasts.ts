@@ -9,6 +9,7 @@ import type { ViewName } from '../router.ts'
 export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   import: 'data',
   train: 'train',
+  restore: 'train',
   predict: 'train',
   export: 'export',
 }
@@ -19,6 +20,8 @@ function endInWords({ detail }: Job): string {
       return `${detail.fileName} is imported`
     case 'train':
       return `Run ${detail.runNumber} is trained`
+    case 'restore':
+      return `Run ${detail.runNumber} is in use`
     case 'predict':
       return 'The pool is scored'
     case 'export':

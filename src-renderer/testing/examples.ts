@@ -57,16 +57,22 @@ export function exampleReport(changes: Partial<RunReport> = {}): RunReport {
   }
 }
 
-/** A finished run unless `changes` say otherwise. */
+/** A finished run, in use, unless `changes` say otherwise. */
 export function exampleRun(number: number, changes: Partial<Run> = {}): Run {
   return {
     id: exampleId(number),
     number,
+    name: null,
+    pinned: false,
+    binnedAt: null,
+    inUse: (changes.status ?? 'finished') === 'finished',
+    resumable: false,
     status: 'finished',
     configuration: trainingConfiguration.parse({}),
     encoderDigest: 'digest',
     snapshotDigest: 'snapshot',
     labelledPairs: 1240,
+    libraries: { gradus: '0.1.0', node: '24.21.0', 'onnxruntime-node': '1.30.0' },
     createdAt: '2026-11-23T10:00:00.000Z',
     finishedAt: '2026-11-23T10:00:38.000Z',
     failure: null,

@@ -37,6 +37,7 @@ export const jobDetail = z.discriminatedUnion('kind', [
     /** The heads trained so far, the present one last. */
     curves: z.array(headCurves.pick({ head: true, epochs: true, maximumEpochs: true })),
   }),
+  z.object({ kind: z.literal('restore'), runId: ulid, runNumber: z.number().int() }),
   z.object({ kind: z.literal('predict'), runId: ulid, scored: z.number().int() }),
   z.object({ kind: z.literal('export'), folder: z.string().nullable(), files: z.array(exportedFile) }),
 ])

@@ -28,10 +28,10 @@ export const projectOverview = z.object({
     /** Present answers with a score, of all raters. */
     ratings: z.number().int(),
     disputes: z.number().int(),
-    /** Suggestions of the latest run that nobody has rated since. */
+    /** Suggestions of the run in use that nobody has rated since. */
     suggestions: z.number().int(),
   }),
-  /** The latest finished run, whose model is in use. */
+  /** The run in use. */
   model: z
     .object({
       runId: ulid,

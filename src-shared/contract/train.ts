@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ulid } from '../domain/ids.ts'
-import { run, trainingConfiguration } from '../domain/run.ts'
+import { run, runName, trainingConfiguration } from '../domain/run.ts'
 import { method } from '../rpc/contract.ts'
 
 /** What a training would have to work with now. */
@@ -19,6 +19,15 @@ export const trainMethods = {
   'train.outlook': method(z.object({}), trainingOutlook),
   /** Trains, scores the pool, ranks suggestions; one at a time. */
   'train.start': method(z.object({ configuration: trainingConfiguration }), z.object({ jobId: ulid })),
-  /** Newest first. */
+  /** Newest first; those in the bin, too. */
   'train.runs': method(z.object({}), z.array(run)),
+  'train.rename': method(z.object({ runId: ulid, name: runName.nullable() }), run),
+  'train.pin': method(z.object({ runId: ulid, pinned: z.boolean() }), run),
+  /** Not the run in use, a running or a pinned one. */
+  'train.bin': method(z.object({ runId: ulid }), run),
+  'train.takeFromBin': method(z.object({ runId: ulid }), run),
+  /** Deletes what is in the bin for good. `typed` must be the project's title, as a confirmation. */
+  'train.emptyBin': method(z.object({ typed: z.string() }), z.object({ deleted: z.number().int() })),
+  /** Makes an earlier run the project's model: scores pool and holdout with it and ranks suggestions anew. */
+  'train.restore': method(z.object({ runId: ulid }), z.object({ jobId: ulid })),
 }

@@ -233,17 +233,31 @@ function upgradeReport(raw: unknown): unknown {
 export const runReport = z.preprocess(upgradeReport, runReportShape)
 export type RunReport = z.infer<typeof runReportShape>
 
+export const runName = z.string().trim().min(1).max(80)
+
 /** One training with its configuration, data snapshot, metrics and weights. */
 export const run = z.object({
   id: ulid,
-  /** Counts from 1 within the project. */
+  /** Counts from 1 within the project; never given again. */
   number: z.number().int().positive(),
+  /** What people call it. */
+  name: runName.nullable(),
+  /** Kept from the bin. */
+  pinned: z.boolean(),
+  /** When it was put into the bin; null where it is not there. */
+  binnedAt: z.iso.datetime().nullable(),
+  /** The project scores with it. */
+  inUse: z.boolean(),
+  /** It did not finish, and where it stood is kept: it can be taken up from there. */
+  resumable: z.boolean(),
   status: z.enum(['running', 'finished', 'cancelled', 'failed']),
   configuration: trainingConfiguration,
   encoderDigest: z.string(),
   /** sha256 of the sorted training rows (pair, target, weight, split). */
   snapshotDigest: z.string(),
   labelledPairs: z.number().int(),
+  /** Versions of the program, of Node and of the libraries that trained it, by name; empty in runs of older programs. */
+  libraries: z.record(z.string(), z.string()),
   createdAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
   /** Why a failed or cancelled run ended. */

@@ -101,6 +101,7 @@ function addRun(suggested: readonly string[]): { runId: string; suggestionIds: s
     encoderDigest: 'e',
     snapshotDigest: 's',
     labelledPairs: 1,
+    libraries: {},
     createdAt: at,
   })
   store.database.prepare(`UPDATE run SET status = 'finished', finished_at = ? WHERE id = ?`).run(at, runId)

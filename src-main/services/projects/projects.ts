@@ -94,7 +94,8 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
   const noteSlow = (message: string): void => context.log(message, 'slow statement')
   const requireNoJobs = (): void => {
-    for (const kind of ['import', 'train', 'predict', 'export'] as const) context.jobs.requireIdle(kind)
+    for (const kind of ['import', 'train', 'restore', 'predict', 'export'] as const)
+      context.jobs.requireIdle(kind)
   }
   const noted = (store: ProjectStore, path: string): ProjectOverview => {
     // What a command opens is no place that the window should offer.

@@ -10,6 +10,7 @@ import { newId } from '../../store/newId.ts'
 import { effectiveSplit } from '../../store/splits.ts'
 import { failInterruptedRuns } from './interruptedRuns.ts'
 import { createSuggestionHandlers } from '../review/suggestions.ts'
+import { createRunsHandlers } from './runs.ts'
 import { createTrainHandlers } from './train.ts'
 import { createTestFolders, openTestBackend, type TestBackend } from '../testing/trainingProject.ts'
 
@@ -59,12 +60,15 @@ test('the sample project trains, is judged, and its doubts come back as suggesti
   expect(job.outcome).toEqual({ status: 'finished' })
 
   const run = store.runs.inUse()
-  expect(await handlers['train.runs']({}, call)).toEqual([run])
+  expect(await createRunsHandlers(context)['train.runs']({}, call)).toEqual([run])
   expect(run).toMatchObject({
     number: 1,
     status: 'finished',
     configuration: small,
     labelledPairs: 119,
+    libraries: { gradus: '0.0.0', node: process.versions.node },
+    inUse: true,
+    resumable: false,
     failure: null,
     report: {
       rows: { train: outlook.train, validation: outlook.validation, holdout: outlook.holdout },
@@ -160,6 +164,7 @@ test('a run that a killed program has left running is marked when the project is
     encoderDigest: '',
     snapshotDigest: '',
     labelledPairs: 1,
+    libraries: {},
     createdAt: '2026-01-01T00:00:00.000Z',
   })
   failInterruptedRuns(store)

@@ -4,6 +4,7 @@ import { trainingConfiguration, type TrainingConfiguration } from '#shared/domai
 import type { Handlers } from '#shared/rpc/contract.ts'
 import { encoderDigest } from '../../encoder/catalogue.ts'
 import type { RunningJob } from '../../jobs/jobs.ts'
+import { versionsInUse } from '../../libraryVersions.ts'
 import { newId } from '../../store/newId.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import { explainDatabaseError } from '../../store/databaseErrors.ts'
@@ -14,7 +15,7 @@ import { carryOutRun, type PlannedRun } from './trainingJob.ts'
 import { trainingObstacle } from './trainingSplit.ts'
 import { withProject } from '../withProject.ts'
 
-export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start' | 'train.runs'>
+export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start'>
 
 /** The handlers of contract/train.ts. */
 export function createTrainHandlers(context: ServiceContext): TrainHandlers {
@@ -35,12 +36,14 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
         const run = await planRun(store, configuration, signal)
         // Another call may have started one while this one was reading.
         context.jobs.requireIdle('train')
+        context.jobs.requireIdle('restore')
         const number = store.runs.start({
           id: run.id,
           configuration,
           encoderDigest,
           snapshotDigest: run.snapshot,
           labelledPairs: run.data.labelledPairs,
+          libraries: versionsInUse(context.version),
           createdAt: new Date().toISOString(),
         })
         const { maximumEpochs } = configuration
@@ -51,8 +54,6 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
         )
         return { jobId }
       }),
-
-    'train.runs': () => withProject(context, (store) => store.runs.list()),
   }
 }
 
@@ -96,6 +97,8 @@ async function keepRun(
         failure: code === 'cancelled' ? 'Cancelled.' : message,
         finishedAt: new Date().toISOString(),
       })
+      // Taken up from there, it would meet the same bug.
+      if (code === 'unexpected') store.runs.removeCheckpoint(run.id)
       await clearPredictions(store, { of: run.id })
       context.projectChanged()
     }

@@ -27,16 +27,23 @@ type Trained = OutputOf<typeof trainContract, 'train'>
 
 const predictionsPerWrite = 200
 
-/** A run that is being carried out, with all it works with. */
-interface Work {
+/** What scoring the pairs that wait needs, whether a run is being carried out or taken up again. */
+export interface Scoring {
   readonly context: ServiceContext
   readonly store: ProjectStore
   readonly cache: EmbeddingCache
   readonly client: TrainClient
-  readonly run: PlannedRun
+  readonly run: Pick<PlannedRun, 'id' | 'holdoutShare'> & {
+    readonly data: Pick<TrainingData, 'pool' | 'holdout' | 'holdoutGroups'>
+  }
   readonly running: RunningJob
   /** The share of the whole job at a share of one part. */
   readonly share: (part: TrainingPart, share: number) => number
+}
+
+/** A run that is being carried out, with all it works with. */
+interface Work extends Scoring {
+  readonly run: PlannedRun
 }
 
 /**
@@ -123,8 +130,11 @@ interface WaitingPair {
   readonly inPool: boolean
 }
 
-/** Scores all unlabelled pairs and the holdout into the predictions, and returns what to suggest, best first. */
-async function scoreWaiting(work: Work): Promise<Candidate[]> {
+/**
+ * Scores all unlabelled pairs and the holdout into the predictions, with the weights that the training process has
+ * loaded, and returns what to suggest, best first.
+ */
+export async function scoreWaiting(work: Scoring): Promise<Candidate[]> {
   const { store, run, running, share } = work
   const expected = Math.max(1, run.data.pool + run.data.holdout.length)
   let best: Candidate[] = []
@@ -155,7 +165,7 @@ async function scoreWaiting(work: Work): Promise<Candidate[]> {
 
 /** Scores some pairs, writes their predictions, and returns those of the pool. */
 async function scoreInto(
-  { context, store, cache, client, run, running }: Work,
+  { context, store, cache, client, run, running }: Scoring,
   pairs: readonly WaitingPair[],
   onShare: (share: number) => void,
 ): Promise<Candidate[]> {

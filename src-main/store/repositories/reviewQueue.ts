@@ -32,7 +32,7 @@ export function createReviewQueueRepository(database: Database.Database): Review
     step.pair_id = suggestion.pair_id AND step.rater_id = @raterId AND step.rating_id IS NULL
     AND step.state = 'done' AND step.id > suggestion.run_id`
   const selectNext = database.prepare<{ runId: string; raterId: string }, WaitingSuggestion>(`
-    SELECT ${columns} FROM suggestion
+    SELECT ${columns} FROM current_suggestion AS suggestion
     WHERE suggestion.run_id = @runId AND ${waiting} AND NOT EXISTS (
       SELECT 1 FROM annotation_step AS step INDEXED BY annotation_step_skipped WHERE ${skip}
     )
@@ -40,7 +40,7 @@ export function createReviewQueueRepository(database: Database.Database): Review
   `)
   const skipped = `
     FROM annotation_step AS step
-    JOIN suggestion ON suggestion.pair_id = step.pair_id AND suggestion.run_id = @runId
+    JOIN current_suggestion AS suggestion ON suggestion.pair_id = step.pair_id AND suggestion.run_id = @runId
     WHERE ${skip} AND ${waiting}`
   const selectSkipped = database.prepare<{ runId: string; raterId: string }, WaitingSuggestion>(
     `SELECT ${columns} ${skipped} GROUP BY suggestion.id ORDER BY MAX(step.id) LIMIT 1`,
@@ -51,7 +51,7 @@ export function createReviewQueueRepository(database: Database.Database): Review
   const selectOfPair = database
     .prepare<[string, string], string>(
       // The plus keeps SQLite from walking the whole run by rank.
-      'SELECT id FROM suggestion WHERE pair_id = ? AND run_id = ? ORDER BY +rank LIMIT 1',
+      'SELECT id FROM current_suggestion WHERE pair_id = ? AND run_id = ? ORDER BY +rank LIMIT 1',
     )
     .pluck()
   const selectAbout = database.prepare<[string, string]>(

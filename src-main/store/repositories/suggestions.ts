@@ -17,6 +17,8 @@ type ListedSuggestion = z.infer<typeof listed>
 export interface SuggestionsRepository {
   /** Writes the suggestions of one run. */
   write(suggestions: readonly Suggestion[]): void
+  /** Takes a run's present suggestions out of every list; they stay for the ratings that name them. */
+  retire(runId: string): void
   /** Suggestions of a run by rank; rated ones only where asked for. */
   page(
     runId: string,
@@ -36,18 +38,24 @@ export function createSuggestionsRepository(database: Database.Database): Sugges
     WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
   )`
   const count = database.prepare<{ runId: string; includeRated: number }, { total: number }>(`
-    SELECT COUNT(*) AS total FROM suggestion WHERE run_id = @runId AND (@includeRated OR NOT ${rated})
+    SELECT COUNT(*) AS total FROM current_suggestion AS suggestion WHERE run_id = @runId AND (@includeRated OR NOT ${rated})
   `)
   const select = database.prepare<{ runId: string; includeRated: number; offset: number; limit: number }>(`
     SELECT suggestion.id, suggestion.run_id AS runId, suggestion.pair_id AS pairId, suggestion.strategy,
       suggestion.rank, suggestion.reason, pair.premise, pair.hypothesis,
       prediction.score, prediction.variance, prediction.low, prediction.high, ${rated} AS rated
-    FROM suggestion
+    FROM current_suggestion AS suggestion
     JOIN current_pair AS pair ON pair.id = suggestion.pair_id
     JOIN prediction ON prediction.pair_id = suggestion.pair_id AND prediction.run_id = suggestion.run_id
     WHERE suggestion.run_id = @runId AND (@includeRated OR NOT ${rated})
     ORDER BY suggestion.rank
     LIMIT @limit OFFSET @offset
+  `)
+  // Below all earlier ones, since a run has each rank once.
+  const setRetired = database.prepare<{ runId: string }>(`
+    UPDATE suggestion
+    SET rank = (SELECT MIN(0, MIN(rank)) FROM suggestion WHERE run_id = @runId) - rank
+    WHERE run_id = @runId AND rank > 0
   `)
 
   return {
@@ -55,6 +63,7 @@ export function createSuggestionsRepository(database: Database.Database): Sugges
       for (const { id, runId, pairId, strategy, rank, reason } of suggestions)
         insert.run({ id, runId, pairId, strategy, rank, reason })
     }),
+    retire: (runId) => void setRetired.run({ runId }),
     page(runId, { offset, limit, includeRated }) {
       const wanted = { runId, includeRated: includeRated ? 1 : 0 }
       return {

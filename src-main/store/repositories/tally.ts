@@ -12,7 +12,7 @@ export interface Tally {
   labelledPairs: number
   ratings: number
   readonly raters: Map<string, RaterTally>
-  /** The latest finished run, and present scores made since it began. */
+  /** The run in use, and present scores made since it began. */
   readonly runId: string | null
   newRatings: number
   /** Suggestions of that run that nobody has answered since it began. */
@@ -24,7 +24,7 @@ export interface Tally {
 export interface TallyRepository {
   /**
    * The counts as they stand. Counted anew only after an import has finished or another process has written, and those
-   * about a run after it has finished; everything else must go through `following`. The caller must not change what it
+   * about a run after another one is in use; everything else must go through `following`. The caller must not change what it
    * gets.
    */
   read(): Readonly<Tally>
@@ -52,7 +52,7 @@ export function createTallyRepository(database: Database.Database): TallyReposit
     { imports: number; lastImport: string | null; runId: string | null }
   >(`
     SELECT COUNT(*) AS imports, MAX(finished_at) AS lastImport,
-      (SELECT id FROM run WHERE status = 'finished' ORDER BY number DESC LIMIT 1) AS runId
+      (SELECT id FROM run_in_use) AS runId
     FROM import WHERE finished_at IS NOT NULL
   `)
   const countPairs = database
@@ -72,7 +72,7 @@ export function createTallyRepository(database: Database.Database): TallyReposit
       SELECT 1 FROM current_rating AS rating
       WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
     ) THEN 1 END) AS open
-    FROM suggestion WHERE run_id = ?
+    FROM current_suggestion AS suggestion WHERE run_id = ?
   `)
   const selectAnswers = database.prepare<
     { pairId: string; runId: string },
@@ -82,7 +82,9 @@ export function createTallyRepository(database: Database.Database): TallyReposit
     FROM current_rating WHERE pair_id = @pairId
   `)
   const selectSuggested = database
-    .prepare<[string, string], number>('SELECT COUNT(*) FROM suggestion WHERE pair_id = ? AND run_id = ?')
+    .prepare<[string, string], number>(
+      'SELECT COUNT(*) FROM current_suggestion WHERE pair_id = ? AND run_id = ?',
+    )
     .pluck()
 
   let kept: { readonly stamp: string; tally: Tally } | null = null

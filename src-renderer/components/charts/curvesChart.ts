@@ -3,10 +3,13 @@ import { axisLabel, axisText, commonOption, roundAxis, tooltipStyle } from './ax
 import type { ChartOption } from './echarts.ts'
 import type { Palette } from './palette.ts'
 
+/** How a line looks: the one that matters and the quiet one beside it, or up to four of equal weight. */
+export type CurveTone = 'accent' | 'quiet' | 'second' | 'third' | 'fourth'
+
 /** One curve over whole steps; null where the value is not defined. */
 interface Curve {
   readonly label: string
-  readonly tone: 'accent' | 'quiet'
+  readonly tone: CurveTone
   /** [x, y] by rising x. */
   readonly points: readonly (readonly [number, number | null])[]
 }
@@ -24,8 +27,16 @@ export interface CurvesChart {
   readonly decimals: number
 }
 
-/** Dashes tell the quiet curve from the other without colour. */
-const quietDash = [5, 4]
+/** Dashes tell curves apart without colour; ChartCard's legend draws the same. */
+const lineStyles: Readonly<
+  Record<CurveTone, { colour: keyof Palette; width: number; dash: 'solid' | number[] }>
+> = {
+  accent: { colour: 'accent', width: 2, dash: 'solid' },
+  quiet: { colour: 'ink3', width: 1.5, dash: [5, 4] },
+  second: { colour: 'warn', width: 2, dash: [8, 3] },
+  third: { colour: 'good', width: 2, dash: [2, 3] },
+  fourth: { colour: 'ink', width: 2, dash: [8, 3, 2, 3] },
+}
 
 /** The lowest and highest value shown. A first point far off (before training took hold) does not flatten the rest. */
 export function curveRange(chart: CurvesChart): { low: number; high: number } | null {
@@ -49,7 +60,6 @@ export function curvesChartOption(chart: CurvesChart, palette: Palette): ChartOp
   const axis = range === null ? { min: 0, max: 1, step: 0.2 } : roundAxis(range.low, range.high, 4)
   const stepAxis = roundAxis(0, Math.max(1, chart.lastStep), 5)
   const label = axisLabel(axis.step)
-  const colour = (tone: Curve['tone']): string => (tone === 'accent' ? palette.accent : palette.ink3)
   const markLines = [
     ...(chart.level === null
       ? []
@@ -125,11 +135,11 @@ export function curvesChartOption(chart: CurvesChart, palette: Palette): ChartOp
       symbol: 'circle',
       symbolSize: 6,
       lineStyle: {
-        color: colour(curve.tone),
-        width: curve.tone === 'accent' ? 2 : 1.5,
-        type: curve.tone === 'accent' ? ('solid' as const) : quietDash,
+        color: palette[lineStyles[curve.tone].colour],
+        width: lineStyles[curve.tone].width,
+        type: lineStyles[curve.tone].dash,
       },
-      itemStyle: { color: colour(curve.tone) },
+      itemStyle: { color: palette[lineStyles[curve.tone].colour] },
       z: curve.tone === 'accent' ? 4 : 3,
       ...(index === 0 && markLines.length > 0
         ? { markLine: { silent: true, symbol: 'none', animation: false, data: markLines } }

@@ -10,6 +10,7 @@ export interface Palette {
   readonly raised: string
   readonly accent: string
   readonly good: string
+  readonly warn: string
   readonly font: string
 }
 
@@ -22,6 +23,7 @@ const tokens = {
   raised: '--raised',
   accent: '--accent',
   good: '--good',
+  warn: '--warn',
 } as const
 
 /** Reads the palette as it is now. */
@@ -37,6 +39,7 @@ function readPalette(): Palette {
     raised: token(tokens.raised),
     accent: token(tokens.accent),
     good: token(tokens.good),
+    warn: token(tokens.warn),
     font: style.getPropertyValue('--font').trim() || 'sans-serif',
   }
 }

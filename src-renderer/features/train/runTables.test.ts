@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { exampleReport, exampleRun } from '../../testing/examples.ts'
 import {
   correlationCurves,
+  keptRuns,
   lossTable,
   holdoutRows,
   holdoutTable,
@@ -44,7 +45,7 @@ test('the legend names the curve and ridge', () => {
 test('runs as lines: figures where they finished, the failure where not', () => {
   const failed = exampleRun(8, { status: 'failed', report: null, failure: 'The process died.' })
   expect(
-    runLines([failed, exampleRun(7)], exampleRun(7).id).map(
+    runLines([failed, exampleRun(7)]).map(
       ({ number, status, labels, model, pearson, rmse, time, failure }) => [
         number,
         status,
@@ -59,5 +60,13 @@ test('runs as lines: figures where they finished, the failure where not', () => 
   ).toEqual([
     [8, 'did not finish', '1,240', '–', '–', '–', '–', 'The process died.'],
     [7, 'in use', '1,240', 'head ensemble', '.81 [.78, .84]', '.158', '38 s', null],
+  ])
+})
+
+test('runs are counted with those in the bin', () => {
+  const binned = exampleRun(5, { inUse: false, binnedAt: '2026-11-23T11:00:00.000Z' })
+  expect([keptRuns([exampleRun(7), binned]), keptRuns([exampleRun(7)])]).toEqual([
+    { kept: '1 kept', binned: '1 in the bin' },
+    { kept: '1 kept', binned: null },
   ])
 })

@@ -7,7 +7,7 @@ import type {
   RunReport,
 } from '#shared/domain/run.ts'
 import type { ChartTable } from '../../components/charts/chartTable.ts'
-import type { CurvesChart } from '../../components/charts/curvesChart.ts'
+import type { CurvesChart, CurveTone } from '../../components/charts/curvesChart.ts'
 import type { IntervalRow, ReferenceLine } from '../../components/charts/intervalChart.ts'
 import { coefficient, count, noValue, withInterval } from '../../format/numbers.ts'
 import { duration } from '../../format/time.ts'
@@ -125,7 +125,7 @@ export function correlationCurves(
 }
 
 /** What the legend above the curves names; the best epoch is named at its own line. */
-export function legendOf(chart: CurvesChart): { label: string; tone: 'accent' | 'quiet' | 'level' }[] {
+export function legendOf(chart: CurvesChart): { label: string; tone: CurveTone | 'level' }[] {
   return [
     ...chart.curves.map(({ label, tone }) => ({ label, tone })),
     ...(chart.level === null ? [] : [{ label: chart.level.label, tone: 'level' as const }]),
@@ -152,10 +152,21 @@ export function lossTable(epochs: readonly EpochRecord[]): ChartTable {
   }
 }
 
+/** How many runs there are: "5 kept", "5 kept, 2 in the bin". */
+export function keptRuns(runs: readonly Run[]): { kept: string; binned: string | null } {
+  const binned = runs.filter(({ binnedAt }) => binnedAt !== null).length
+  return {
+    kept: `${count(runs.length - binned)} kept`,
+    binned: binned === 0 ? null : `${count(binned)} in the bin`,
+  }
+}
+
 /** One line of the runs table, as text. */
 export interface RunLine {
   readonly id: string
   readonly number: number
+  readonly name: string | null
+  readonly pinned: boolean
   readonly status: string
   readonly labels: string
   readonly model: string
@@ -174,14 +185,16 @@ const statusWords: Readonly<Record<Run['status'], string>> = {
   failed: 'did not finish',
 }
 
-export function runLines(runs: readonly Run[], inUseId: string | null): RunLine[] {
+export function runLines(runs: readonly Run[]): RunLine[] {
   return runs.map((run) => {
     const used = run.report?.holdout?.used ?? null
     const seconds = run.report?.seconds
     return {
       id: run.id,
       number: run.number,
-      status: run.id === inUseId ? 'in use' : statusWords[run.status],
+      name: run.name,
+      pinned: run.pinned,
+      status: run.inUse ? 'in use' : statusWords[run.status],
       labels: count(run.labelledPairs),
       model: run.report === null ? noValue : run.report.used === 'ridge' ? 'ridge' : 'head ensemble',
       pearson: withInterval(used?.pearson ?? null),
@@ -189,7 +202,7 @@ export function runLines(runs: readonly Run[], inUseId: string | null): RunLine[
       time: seconds === undefined ? noValue : duration(seconds.encode + seconds.fit + seconds.judge),
       createdAt: run.createdAt,
       failure: run.status === 'failed' ? run.failure : null,
-      inUse: run.id === inUseId,
+      inUse: run.inUse,
     }
   })
 }

@@ -11,6 +11,12 @@ import { runInUse } from './verdict.ts'
 
 type TrainJob = Job & { detail: Extract<JobDetail, { kind: 'train' }> }
 
+type RestoreJob = Job & { detail: Extract<JobDetail, { kind: 'restore' }> }
+
+function isRestore(job: Job): job is RestoreJob {
+  return job.detail.kind === 'restore'
+}
+
 function isTraining(job: Job): job is TrainJob {
   return job.detail.kind === 'train'
 }
@@ -22,6 +28,8 @@ export const useTrainStore = defineStore('train', () => {
   const outlook = shallowRef<TrainingOutlook | null>(null)
   const failure = shallowRef<ErrorShape | null>(null)
   const startFailure = shallowRef<ErrorShape | null>(null)
+  /** What was refused about a run that is kept. */
+  const actionFailure = shallowRef<ErrorShape | null>(null)
   const starting = shallowRef(false)
   const texts = shallowRef(defaultTexts())
   const advancedOpen = shallowRef(false)
@@ -32,10 +40,17 @@ export const useTrainStore = defineStore('train', () => {
   const running = computed<TrainJob | null>(() =>
     job.value?.outcome.status === 'running' ? job.value : null,
   )
-  const inUse = computed(() => runInUse(runs.value ?? []))
+  const restoreJob = computed<RestoreJob | null>(() => project.jobs.find(isRestore) ?? null)
+  /** An earlier run that is being made the project's model. */
+  const restoring = computed<RestoreJob | null>(() =>
+    restoreJob.value?.outcome.status === 'running' ? restoreJob.value : null,
+  )
+  const kept = computed(() => (runs.value ?? []).filter((run) => run.binnedAt === null))
+  const binned = computed(() => (runs.value ?? []).filter((run) => run.binnedAt !== null))
+  const inUse = computed(() => runInUse(kept.value))
   const configuration = computed(() => readConfiguration(texts.value))
   const shownRun = computed(() => {
-    const chosen = runs.value?.find((run) => run.id === chosenRunId.value)
+    const chosen = kept.value.find((run) => run.id === chosenRunId.value)
     return chosen?.report == null ? inUse.value : { ...chosen, report: chosen.report }
   })
   /** A training that failed without leaving a run behind; one that left a run is told by that run. */
@@ -43,6 +58,13 @@ export const useTrainStore = defineStore('train', () => {
     const last = job.value
     if (last?.outcome.status !== 'failed') return null
     return runs.value?.some((run) => run.id === last.detail.runId) === true ? null : last.outcome.error
+  })
+
+  /** A restore that failed, until something is trained or restored after it. */
+  const restoreFailure = computed(() => {
+    const last = restoreJob.value
+    if (last?.outcome.status !== 'failed') return null
+    return job.value !== null && job.value.id > last.id ? null : last.outcome.error
   })
 
   async function load(): Promise<void> {
@@ -76,6 +98,43 @@ export const useTrainStore = defineStore('train', () => {
     }
   }
 
+  /** Makes an earlier run the project's model; its job tells the rest. */
+  async function restore(runId: string): Promise<void> {
+    chosenRunId.value = null
+    await act(() => call('train.restore', { runId }))
+  }
+
+  /** Does something about runs that are kept, and fetches them anew. @returns false where it was refused. */
+  async function act(work: () => Promise<unknown>): Promise<boolean> {
+    actionFailure.value = null
+    try {
+      await work()
+      await load()
+      return true
+    } catch (thrown) {
+      actionFailure.value = toErrorShape(thrown)
+      return false
+    }
+  }
+
+  const setPinned = (runId: string, pinned: boolean): Promise<boolean> =>
+    act(() => call('train.pin', { runId, pinned }))
+  const bin = (runId: string): Promise<boolean> => act(() => call('train.bin', { runId }))
+  const takeFromBin = (runId: string): Promise<boolean> => act(() => call('train.takeFromBin', { runId }))
+
+  /** Gives a run a name, or takes it where `name` is empty. Rejects where that is refused. */
+  async function rename(runId: string, name: string): Promise<void> {
+    await call('train.rename', { runId, name: name.trim() === '' ? null : name })
+    await load()
+  }
+
+  /** Deletes what is in the bin for good; `typed` must be the project's title. Rejects where it is not. */
+  async function emptyBin(typed: string): Promise<number> {
+    const { deleted } = await call('train.emptyBin', { typed })
+    await load()
+    return deleted
+  }
+
   async function cancel(jobId: string): Promise<void> {
     try {
       await call('jobs.cancel', { jobId })
@@ -91,6 +150,7 @@ export const useTrainStore = defineStore('train', () => {
       outlook.value = null
       failure.value = null
       startFailure.value = null
+      actionFailure.value = null
       chosenRunId.value = null
     },
   )
@@ -100,18 +160,30 @@ export const useTrainStore = defineStore('train', () => {
     outlook,
     failure,
     startFailure,
+    actionFailure,
     starting,
     texts,
     advancedOpen,
     chosenRunId,
     job,
     running,
+    restoreJob,
+    restoring,
+    restoreFailure,
+    kept,
+    binned,
     inUse,
     configuration,
     shownRun,
     jobFailure,
     load,
     start,
+    restore,
+    setPinned,
+    bin,
+    takeFromBin,
+    rename,
+    emptyBin,
     cancel,
   }
 })

@@ -17,11 +17,10 @@ export function spoken(pieces: readonly Piece[]): string {
   return pieces.map((piece) => piece.text).join('')
 }
 
-/** The finished run whose model is in use: the newest finished one. `runs` come newest first. */
+/** The run whose model is in use. */
 export function runInUse(runs: readonly Run[]): (Run & { report: RunReport }) | null {
-  for (const run of runs)
-    if (run.status === 'finished' && run.report !== null) return { ...run, report: run.report }
-  return null
+  const run = runs.find(({ inUse }) => inUse)
+  return run?.report == null ? null : { ...run, report: run.report }
 }
 
 /** What the last training says, in one or two sentences; what is missing where there is none. */
@@ -113,7 +112,7 @@ export function sinceRun(model: ProjectOverview['model']): string {
 }
 
 /**
- * What became of the newest run where it did not finish, and what that means.
+ * What became of the newest run where it did not finish, and what that means. `runs` come newest first.
  * @returns null where the newest run finished, still runs, or there is none.
  */
 export function endedEarly(runs: readonly Run[]): { text: string; failed: boolean } | null {
