@@ -1,6 +1,7 @@
 import { watch } from 'vue'
 import { useRouter } from 'vue-router'
 import type { Job } from '#shared/contract/jobs.ts'
+import { counted } from '../format/numbers.ts'
 import { showToast } from '../components/toasts.ts'
 import { useProjectStore } from '../stores/project.ts'
 import type { ViewName } from '../router.ts'
@@ -10,6 +11,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   import: 'data',
   train: 'train',
   predict: 'train',
+  rescore: 'settings',
   export: 'export',
 }
 
@@ -21,6 +23,8 @@ function endInWords({ detail }: Job): string {
       return `Run ${detail.runNumber} is trained`
     case 'predict':
       return 'The pool is scored'
+    case 'rescore':
+      return `${counted(detail.rescored, 'label')} followed the change of the classes`
     case 'export':
       return 'The export is written'
   }
