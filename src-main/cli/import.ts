@@ -16,7 +16,10 @@ interface ImportCommandOptions extends FileOptions {
 }
 
 /** What the user says of the labels of a file. */
-type LabelOptions = Required<Pick<ImportOptions, 'labelMeanings' | 'newClasses'>>
+interface LabelOptions {
+  readonly labelMeanings: NonNullable<ImportOptions['labelMeanings']>
+  readonly newClasses: NonNullable<ImportOptions['newClasses']>
+}
 
 const shownRejected = 10
 

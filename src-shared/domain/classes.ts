@@ -90,7 +90,7 @@ export function createLabelReader(
 
 /** A class under another name: it remembers those it had. */
 export function renamed(before: ClassScore, name: string): ClassScore {
-  if (name === before.name) return before
-  const formerly = [...(before.formerly ?? []), before.name].filter((former) => former !== name)
-  return { ...before, name, formerly: formerly.slice(-50) }
+  const { formerly = [], ...rest } = before
+  const kept = [...formerly, before.name].filter((former) => groupingText(former) !== groupingText(name))
+  return kept.length === 0 ? { ...rest, name } : { ...rest, name, formerly: [...new Set(kept)].slice(-50) }
 }
