@@ -2,7 +2,6 @@ import { mount } from '@vue/test-utils'
 import { afterEach, expect, test } from 'vitest'
 import type { LabelCounts } from '#shared/contract/imports.ts'
 import { defaultClassScores } from '#shared/domain/classes.ts'
-import Select from '../../components/Select.vue'
 import { labelLines, lacksScore, toldLabels, type LabelChoices } from './fileLabels.ts'
 import LabelsForm from './LabelsForm.vue'
 
@@ -70,7 +69,9 @@ test('an unknown label says what becomes of its rows, and gets a class with a sc
     },
   })
   const select = (label: string) =>
-    wrapper.findAllComponents(Select).find((found) => found.props('label') === `Class of “${label}”`)!
+    wrapper
+      .findAllComponents({ name: 'Select' })
+      .find((found) => found.props('label') === `Class of “${label}”`)!
   expect(wrapper.get('[role="status"]').text()).toBe(
     'In 1,066 rows, 3 labels without a class: 14 rows will be left out.',
   )
