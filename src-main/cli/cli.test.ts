@@ -79,6 +79,64 @@ describe('what the user gave', () => {
   })
 })
 
+test('class labels come in by a column, and by what is said of those that are no class', async () => {
+  const rows = [
+    'It rains.,It is wet.,Entailment',
+    'It rains.,It is Monday.,2',
+    'It rains.,It is dry.,maybe',
+    'It snows.,It is cold.,?',
+    'It snows.,It is hot.,no idea',
+  ]
+  writeFileSync(join(folder, 'nli.csv'), ['premise,hypothesis,verdict', ...rows].join('\n'))
+  await document('new', 'nli.gradus')
+  const imported = await document(
+    'import',
+    'nli.gradus',
+    'nli.csv',
+    '--columns',
+    'premise=premise,hypothesis=hypothesis,label=verdict',
+    '--labels',
+    '2=contradiction,maybe=0.3,?=-',
+  )
+  expect(imported).toMatchObject({
+    columns: { label: 'verdict' },
+    pairs: 4,
+    ratings: 3,
+    rejectedRows: [
+      {
+        rowNumber: 6,
+        reason: 'unknown-label',
+        message:
+          'The field "verdict" (label) is "no idea", which is none of the classes: entailment, neutral, contradiction, maybe.',
+      },
+    ],
+  })
+  expect(await gradus(['export', 'nli.gradus', 'dataset', '--to', 'nli'])).toMatchObject({ code: 0 })
+  const ratings = readFileSync(join(folder, 'nli', 'ratings.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+  expect(
+    ratings.map((line) => {
+      const { hypothesis, score, label, score_from_label } = JSON.parse(line) as Record<string, unknown>
+      return [hypothesis, score, label, score_from_label]
+    }),
+  ).toEqual([
+    ['It is wet.', 1, 'entailment', true],
+    ['It is Monday.', 0, 'contradiction', true],
+    ['It is dry.', 0.3, 'maybe', true],
+  ])
+  expect(JSON.parse(readFileSync(join(folder, 'nli', 'dataset.json'), 'utf8'))).toMatchObject({
+    class_scores: [
+      { name: 'entailment', score: 1 },
+      { name: 'neutral', score: 0.5 },
+      { name: 'contradiction', score: 0 },
+      { name: 'maybe', score: 0.3 },
+    ],
+  })
+  const refused = await gradus(['import', 'nli.gradus', 'nli.csv', '--labels', 'maybe=1.5'])
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('from 0 to 1') as string })
+})
+
 describe('the whole job', () => {
   const figures = judgement.omit({ n: true }).extend({ n: z.number().int().positive() })
   const evaluationDocument = z.strictObject({

@@ -18,9 +18,16 @@ export interface FileOptions {
   readonly header?: boolean
 }
 
-const roles = ['premise', 'hypothesis', 'id', 'score', 'rater', 'split', 'metadata'] as const satisfies (
-  ColumnRole | 'metadata'
-)[]
+const roles = [
+  'premise',
+  'hypothesis',
+  'id',
+  'score',
+  'label',
+  'rater',
+  'split',
+  'metadata',
+] as const satisfies (ColumnRole | 'metadata')[]
 const separators = { comma: ',', tab: '\t', semicolon: ';', bar: '|' } as const
 const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const satisfies FileEncoding[]
 
@@ -109,6 +116,9 @@ function correctColumns(guessed: ColumnMapping, given: NonNullable<FileOptions['
   return mapping
 }
 
+/** How a file is read. */
+type Reading = Pick<ImportPreview, 'layout' | 'columns' | 'scoreRange'>
+
 /**
  * Finds out how a file is to be read: guesses, corrected by what the user says. Columns that the user names are taken
  * alone; only the two texts are guessed where they are not among them.
@@ -116,11 +126,8 @@ function correctColumns(guessed: ColumnMapping, given: NonNullable<FileOptions['
  */
 export async function decideReading(
   options: FileOptions,
-  preview: (given: {
-    layout?: FileLayout
-    columns?: ColumnMapping
-  }) => Promise<ImportPreview> | ImportPreview,
-): Promise<Pick<ImportPreview, 'layout' | 'columns' | 'scoreRange'>> {
+  preview: (given: { layout?: FileLayout; columns?: ColumnMapping }) => Promise<Reading>,
+): Promise<Reading> {
   const given = options.columns ?? []
   const named = new Map(given)
   const [premise, hypothesis] = [named.get('premise'), named.get('hypothesis')]

@@ -1,5 +1,5 @@
-import { Option, type Command } from 'commander'
-import type { RejectedRow } from '#shared/contract/imports.ts'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { ImportOptions, RejectedRow } from '#shared/contract/imports.ts'
 import type { Split } from '#shared/domain/pair.ts'
 import type { ScoreRange } from '#shared/domain/score.ts'
 import { textOfLength } from './optionValues.ts'
@@ -7,6 +7,7 @@ import { addFileOptions, decideReading, parseRange, type FileOptions } from './f
 
 interface ImportCommandOptions extends FileOptions {
   readonly scoreRange?: ScoreRange
+  readonly labels?: LabelOptions
   readonly split?: Split
   readonly rater: string
   readonly onBadRow: 'report' | 'stop'
@@ -14,7 +15,36 @@ interface ImportCommandOptions extends FileOptions {
   readonly json?: true
 }
 
+/** What the user says of the labels of a file. */
+interface LabelOptions {
+  readonly labelMeanings: NonNullable<ImportOptions['labelMeanings']>
+  readonly newClasses: NonNullable<ImportOptions['newClasses']>
+}
+
 const shownRejected = 10
+
+/** Reads `0=entailment,maybe=0.4,?=-`: a class, the score of a new class, or no label. */
+function parseLabels(
+  text: string,
+  before: LabelOptions = { labelMeanings: [], newClasses: [] },
+): LabelOptions {
+  const labels: LabelOptions = {
+    labelMeanings: [...before.labelMeanings],
+    newClasses: [...before.newClasses],
+  }
+  for (const part of text.split(',')) {
+    const at = part.lastIndexOf('=')
+    const [label, meaning] = [part.slice(0, at).trim(), part.slice(at + 1).trim()]
+    if (at < 0 || label === '' || meaning === '')
+      throw new InvalidArgumentError('Write label=class, label=score or label=- for no label.')
+    const score = Number(meaning)
+    if (meaning === '-') labels.labelMeanings.push({ label, className: null })
+    else if (Number.isNaN(score)) labels.labelMeanings.push({ label, className: meaning })
+    else if (score >= 0 && score <= 1) labels.newClasses.push({ name: label, score })
+    else throw new InvalidArgumentError(`The score of "${label}" is ${meaning}: give one from 0 to 1.`)
+  }
+  return labels
+}
 
 /** `gradus import`: pairs, and scores where the file has them. */
 export function addImportCommand(program: Command): void {
@@ -27,6 +57,11 @@ export function addImportCommand(program: Command): void {
       .argument('<file>', 'a CSV, TSV or JSON Lines file'),
   )
     .option('--score-range <low..high>', 'the range the scores are on, mapped to 0–1 (guessed)', parseRange)
+    .option(
+      '--labels <list>',
+      "what labels mean, comma-separated: label=class, label=score for a new class, label=- for none (the project's classes)",
+      parseLabels,
+    )
     .addOption(
       new Option(
         '--split <split>',
@@ -56,6 +91,7 @@ async function importFile(path: string, file: string, options: ImportCommandOpti
       options: {
         ...read,
         scoreRange: options.scoreRange ?? read.scoreRange,
+        ...options.labels,
         rater: options.rater,
         split: options.split ?? null,
         onBadRow: options.onBadRow,

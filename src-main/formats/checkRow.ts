@@ -1,4 +1,5 @@
 import type { FileLayout, ImportOptions, RejectedRow, RejectionReason } from '#shared/contract/imports.ts'
+import { createLabelReader, type ClassScore } from '#shared/domain/classes.ts'
 import type { Split } from '#shared/domain/pair.ts'
 import { toUnitScore } from '#shared/domain/score.ts'
 import { columnLabel, metadataName, placeColumns, requireTexts, type ColumnPlaces } from './columns.ts'
@@ -14,8 +15,10 @@ export interface ImportRow {
   readonly externalId: string | null
   readonly premise: string
   readonly hypothesis: string
-  /** On 0–1; null where the row brings none. */
+  /** On 0–1, the label's where the row brings none of its own; null without either. */
   readonly score: number | null
+  /** The class the row names, and whether the score is that of the class; null without a label. */
+  readonly label: { readonly name: string; readonly scored: boolean } | null
   readonly rater: string
   readonly declaredSplit: Split | null
   readonly metadata: Readonly<Record<string, string>>
@@ -55,18 +58,21 @@ const ownRatingsColumns = ['rating_id', 'answer_kind', 'current'] as const
  *
  * In delimited files a mapped column must be there in every row; a row with more fields than the header is refused,
  * while without header the fields beyond the mapped ones do not matter. In JSON Lines only premise and hypothesis must
- * be there. An empty score means the pair is not rated, an empty rater the one of the options, an empty split the
- * options' split.
+ * be there. An empty score means the pair is not rated unless a label is there, whose score is then taken; an empty rater
+ * is the one of the options, an empty split the options' split.
+ * @param classes those that labels may name.
  * @param names the header's names; null for files without header and for JSON Lines.
  * @throws GradusError `bad-options` where the mapping names columns that the header does not have.
  */
 export function createRowCheck(
   options: ImportOptions,
   names: readonly string[] | null,
+  classes: readonly ClassScore[],
 ): (record: RawRecord) => CheckedRow {
   const { layout, columns } = options
   requireTexts(columns)
   const places = layout.format === 'delimited' ? placeColumns(columns, names) : null
+  const readLabel = createLabelReader(classes, options.labelMeanings)
   const ownRatings = names !== null && ownRatingsColumns.every((name) => names.includes(name))
   const label = (role: Field): string => columnLabel(columns[role] ?? '', role, layout)
 
@@ -181,6 +187,17 @@ export function createRowCheck(
     )
   }
 
+  const labelOf = (cells: Cells): ClassScore | null => {
+    const cell = cells.role('label') ?? ''
+    const reading = readLabel(cell)
+    if (reading.kind === 'none') return null
+    if (reading.kind === 'class') return reading.found
+    throw new Refusal(
+      'unknown-label',
+      `The ${asField(label('label'))} is "${cell.trim().slice(0, 40)}", which is none of the classes: ${classes.map(({ name }) => name).join(', ')}.`,
+    )
+  }
+
   const splitOf = (cells: Cells): Split | null => {
     const cell = cells.role('split')?.trim() ?? ''
     if (cell === '') return options.split
@@ -201,6 +218,8 @@ export function createRowCheck(
     const rater = requireSound((cells.role('rater') ?? '').trim(), asField(label('rater')), limits.raterName)
     const superseded = cells.current !== undefined && cells.current !== 'true'
     const score = scoreOf(cells)
+    // What no longer stands may name a class that is no longer there.
+    const named = superseded ? null : labelOf(cells)
     const metadata = cells.metadata()
     for (const [name, value] of Object.entries(metadata)) requireSound(value, `field "${name}"`, limits.text)
     return {
@@ -208,7 +227,8 @@ export function createRowCheck(
       externalId: id === '' ? null : id,
       premise,
       hypothesis,
-      score: superseded ? null : score,
+      score: superseded ? null : (score ?? named?.score ?? null),
+      label: named === null ? null : { name: named.name, scored: score === null },
       rater: rater === '' ? options.rater : rater,
       declaredSplit: splitOf(cells),
       metadata,

@@ -64,6 +64,7 @@ export function placeColumns(mapping: ColumnMapping, names: readonly string[] | 
       hypothesis: role('hypothesis'),
       id: role('id'),
       score: role('score'),
+      label: role('label'),
       rater: role('rater'),
       split: role('split'),
     },

@@ -45,6 +45,8 @@ export interface RatingOut {
   readonly source: string
   readonly supersedes: string | null
   readonly restates: string | null
+  readonly label: string | null
+  readonly scoreFromLabel: boolean | null
   readonly createdAt: string
   readonly current: boolean
 }
@@ -109,6 +111,12 @@ export const ratingColumns: readonly TableColumn<RatingOut>[] = [
     'the score, 0–1; for a range its middle; empty for cannot-judge and retraction',
     (row) => row.score,
   ),
+  column('label', 'class that was imported as the answer; empty without one', (row) => row.label),
+  column(
+    'score_from_label',
+    'true where the score is that of the class, false where the file gave its own; empty without a label',
+    (row) => row.scoreFromLabel,
+  ),
   column('low', 'lower end of a range', (row) => row.low),
   column('high', 'upper end of a range', (row) => row.high),
   column('raw_position', 'place on the track, 0–1; empty for imported scores', (row) => row.rawPosition),
@@ -131,7 +139,11 @@ export const ratingColumns: readonly TableColumn<RatingOut>[] = [
   column('pass_number', 'which pass over the pairs, from 1', (row) => row.passNumber),
   column('source', 'annotate, redo, import or command-line', (row) => row.source),
   column('supersedes', 'rating_id of the row that this one replaces', (row) => row.supersedes),
-  column('restates', 'rating_id of the row whose answer a redo or undo brought back', (row) => row.restates),
+  column(
+    'restates',
+    'rating_id of the row whose answer a redo or undo brought back, or whose class got another score or name',
+    (row) => row.restates,
+  ),
   column('note', "the rater's note", (row) => row.note),
   column('created_at', 'when the row was made (UTC)', (row) => row.createdAt),
 ]

@@ -1,4 +1,5 @@
 import type { ColumnMapping } from '#shared/contract/imports.ts'
+import { createLabelReader, defaultClassScores, type ClassScore } from '#shared/domain/classes.ts'
 import type { ScoreRange } from '#shared/domain/score.ts'
 import { parseScore, parseSplit } from './parseCells.ts'
 
@@ -38,6 +39,10 @@ const scoreNames =
   'score similarity similarityscore relatednessscore relatedness goldscore gold consensus rating meanscore mean averagescore average scores label value'.split(
     ' ',
   )
+const labelNames =
+  'goldlabel label labeltext labelname classlabel class nlilabel entailmentjudgment relation verdict'.split(
+    ' ',
+  )
 const idNames = 'externalid pairid itemid uid guid id sid exampleid idx index'.split(' ')
 const raterNames =
   'rater ratername raterid annotator annotatorid worker workerid coder judge user username'.split(' ')
@@ -52,6 +57,7 @@ function plain(name: string): string {
 const knownNames = new Set([
   ...textNames.flat(),
   ...scoreNames,
+  ...labelNames,
   ...idNames,
   ...raterNames,
   ...splitNames,
@@ -65,14 +71,25 @@ export function isKnownColumnName(name: string): boolean {
 
 /**
  * Guesses which column is which, by name where the file has names, else by what stands in them.
+ * @param classes those that labels may name: a column is one of labels where it mostly names them.
  * @returns `premise` and `hypothesis` empty where no guess could be made.
  */
-export function guessColumns(columns: readonly SampleColumn[], named: boolean): ColumnMapping {
+export function guessColumns(
+  columns: readonly SampleColumn[],
+  named: boolean,
+  classes: readonly ClassScore[] = defaultClassScores,
+): ColumnMapping {
   const texts = (named ? textsByName(columns) : null) ?? textsByShape(columns) ?? ['', '']
   const rest = columns.filter(({ name }) => !texts.includes(name))
   const score = named ? byName(rest, scoreNames, isNumeric) : scoreByShape(rest)
   const guessed: ColumnMapping = { premise: texts[0], hypothesis: texts[1], metadata: [] }
   if (score !== undefined) guessed.score = score
+  const label = findLabels(
+    rest.filter(({ name }) => name !== score),
+    named,
+    classes,
+  )
+  if (label !== undefined) guessed.label = label
   const split = named ? byName(rest, splitNames, isSplit) : rest.find(isSplit)?.name
   if (split !== undefined) guessed.split = split
   if (!named) return guessed
@@ -120,6 +137,19 @@ function byName(
     for (const column of columns) if (plain(column.name) === wanted && fits(column)) return column.name
   if (names !== scoreNames) return undefined
   return columns.find((column) => /^score\d/.test(plain(column.name)) && fits(column))?.name
+}
+
+/** A column that names classes: by its name where half of its cells do, else where nearly all do. */
+function findLabels(
+  columns: readonly SampleColumn[],
+  named: boolean,
+  classes: readonly ClassScore[],
+): string | undefined {
+  const read = createLabelReader(classes)
+  const shareOf = ({ cells }: SampleColumn): number =>
+    cells.filter((cell) => read(cell).kind === 'class').length / Math.max(1, cells.length)
+  const byOwnName = named ? byName(columns, labelNames, (column) => shareOf(column) >= 0.5) : undefined
+  return byOwnName ?? columns.find((column) => shareOf(column) >= 0.9)?.name
 }
 
 function isNumeric({ cells }: SampleColumn): boolean {

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { GradusError } from '#shared/contract/errors.ts'
-import type { ImportPreview } from '#shared/contract/imports.ts'
+import type { FileLayout } from '#shared/contract/imports.ts'
+import { defaultClassScores } from '#shared/domain/classes.ts'
+import { countLabels } from './countLabels.ts'
 import { guessScoreRange } from './guessColumns.ts'
-import { previewFile, type Given } from './preview.ts'
+import { previewFile, type FilePreview, type Given } from './preview.ts'
 
 const data = '../shared/data'
 const noData = existsSync(data) ? false : 'the shared data folder is not here'
@@ -13,14 +15,14 @@ let folder = ''
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'gradus-preview-'))))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-async function preview(name: string, content: string | Buffer, given: Given = {}): Promise<ImportPreview> {
+async function preview(name: string, content: string | Buffer, given: Given = {}): Promise<FilePreview> {
   const path = join(folder, name)
   writeFileSync(path, content)
   return previewFile(path, name, given)
 }
 
 /** What was guessed, in one comparable object. */
-function guessed({ layout, columns, scoreRange, columnNames }: ImportPreview): unknown {
+function guessed({ layout, columns, scoreRange, columnNames }: FilePreview): unknown {
   return { layout, columns, scoreRange: [scoreRange.low, scoreRange.high], columnNames }
 }
 
@@ -128,7 +130,7 @@ const guesses: readonly { name: string; file: string; content: string | Buffer; 
       'alpha,beta,label,when\nOne two three,Four five six,neutral,Mon 10:20:30\nSeven eight nine,Ten and more,entailment,Tue 11:20:30\n',
     expected: {
       layout: delimited,
-      columns: { premise: 'alpha', hypothesis: 'beta', metadata: [] },
+      columns: { premise: 'alpha', hypothesis: 'beta', label: 'label', metadata: [] },
       scoreRange: [0, 1],
       columnNames: ['alpha', 'beta', 'label', 'when'],
     },
@@ -226,6 +228,73 @@ test('what is given is kept, and each row shows what is wrong with it', async ()
   })
 })
 
+test('a column of class labels is found by what it says; each row shows a label that is no class', async () => {
+  const content =
+    'gold_label,sentence1,sentence2,votes\nneutral,A dog runs,An animal moves,5\n-,It rains now,It is wet,3\nMaybe,A b c,D e f,1\n Entailment ,G h,I j,4\nE,K l,M n,4\n'
+  const found = await preview('nli.csv', content)
+  expect([found.columns, found.rows.map(({ problem }) => problem)]).toEqual([
+    { premise: 'sentence1', hypothesis: 'sentence2', label: 'gold_label', metadata: [] },
+    [
+      null,
+      null,
+      'The field "gold_label" (label) is "Maybe", which is none of the classes: entailment, neutral, contradiction.',
+      null,
+      null,
+    ],
+  ])
+  const told = await preview('nli.csv', content, {
+    classes: [...defaultClassScores, { name: 'unsure', score: 0.4 }],
+    labelMeanings: [{ label: 'maybe', className: 'unsure' }],
+  })
+  expect(told.rows.map(({ problem }) => problem)).toEqual([null, null, null, null, null])
+  // Genres are no labels, nor are class numbers.
+  const others = await preview('other.csv', 'class,premise,hypothesis,label\nnews,A b,C d,0\nweb,E f,G h,2\n')
+  expect(others.columns.label).toBeUndefined()
+})
+
+test('labels are counted over the whole file, in every form', async () => {
+  const rows = Array.from(
+    { length: 3_000 },
+    (_, row) => [row % 3 === 0 ? ' neutral' : 'Entailment', row] as const,
+  )
+  const csv = [
+    'label,premise,hypothesis',
+    ...rows.map(([label, row]) => `${label},P ${row},H`),
+    'Maybe,P,H',
+    ',Q,H',
+  ]
+  const jsonl = [
+    ...rows.map(([label, row]) => JSON.stringify({ label, premise: `P ${row}`, hypothesis: 'H' })),
+    '{"label":"Maybe"}',
+    'no object',
+  ]
+  const count = async (name: string, lines: readonly string[], layout: FileLayout, column: string) => {
+    const path = join(folder, name)
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    return countLabels(path, name, layout, column)
+  }
+  const expected = {
+    found: [
+      { label: 'Entailment', rows: 2_000 },
+      { label: 'neutral', rows: 1_000 },
+      { label: 'Maybe', rows: 1 },
+    ],
+    further: 0,
+    rows: 3_002,
+    whole: true,
+  }
+  expect(await count('labels.csv', csv, delimited, 'label')).toEqual(expected)
+  expect(await count('numbers.csv', csv.slice(1), { ...delimited, header: false }, '1')).toEqual(expected)
+  expect(await count('labels.jsonl', jsonl, { format: 'jsonl', encoding: 'utf-8' }, 'label')).toEqual(
+    expected,
+  )
+  const texts = Array.from({ length: 150 }, (_, row) => `${row},x`)
+  expect(await count('texts.csv', texts, { ...delimited, header: false }, '1')).toMatchObject({
+    further: 50,
+    rows: 150,
+  })
+})
+
 test('columns that are given decide whether the first row is a header', async () => {
   const content = 'left text,right text\nsome words here,other words there\n'
   const named = await preview('n.csv', content, {
@@ -304,7 +373,7 @@ test.skipIf(noData)('files of other tools are read, or refused with one sentence
       )
       if (found instanceof Error)
         expect(found).toMatchObject({ code: 'bad-file', message: expect.stringContaining(name) as unknown })
-      else expect((found as ImportPreview).rows.length).toBeGreaterThan(0)
+      else expect((found as FilePreview).rows.length).toBeGreaterThan(0)
     }
   const batch: unknown = await previewFile(
     join(data, 'tool-exports/mturk/slider-pairs-batch.csv'),

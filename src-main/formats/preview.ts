@@ -1,4 +1,5 @@
-import type { ColumnMapping, FileLayout, ImportPreview } from '#shared/contract/imports.ts'
+import type { ColumnMapping, FileLayout, ImportOptions, ImportPreview } from '#shared/contract/imports.ts'
+import { defaultClassScores, type ClassScore, type LabelMeaning } from '#shared/domain/classes.ts'
 import type { ScoreRange } from '#shared/domain/score.ts'
 import { GradusError } from '#shared/contract/errors.ts'
 import { createRowCheck } from './checkRow.ts'
@@ -21,13 +22,20 @@ export interface Given {
   readonly layout?: FileLayout | undefined
   readonly columns?: ColumnMapping | undefined
   readonly scoreRange?: ScoreRange | undefined
+  readonly labelMeanings?: LabelMeaning[] | undefined
+  /** The classes that labels may name; the default ones where none are given. */
+  readonly classes?: readonly ClassScore[] | undefined
 }
+
+/** What the beginning of a file shows; its labels are counted by themselves. */
+export type FilePreview = Omit<ImportPreview, 'labels'>
 
 /**
  * Reads the beginning of a file, and a little from further on, and guesses how it is to be read.
  * @throws GradusError `bad-file` for what is no text table, `file-unreadable` for what cannot be read.
  */
-export async function previewFile(path: string, fileName: string, given: Given): Promise<ImportPreview> {
+export async function previewFile(path: string, fileName: string, given: Given): Promise<FilePreview> {
+  const { classes = defaultClassScores } = given
   const sample = await readSample(path, fileName)
   refuseForeignBytes(fileName, sample.head)
   const encoding = given.layout?.encoding ?? guessEncoding([sample.head, ...sample.windows])
@@ -42,9 +50,13 @@ export async function previewFile(path: string, fileName: string, given: Given):
   refuseWideBatch(fileName, names)
   const table = rows.map((record) => cellsOf(record, names, layout))
   const sampled = columnsOf(names, table)
-  const columns = given.columns ?? guessColumns(sampled, layout.format === 'jsonl' || hasHeader)
+  const columns = given.columns ?? guessColumns(sampled, layout.format === 'jsonl' || hasHeader, classes)
   const scoreRange = given.scoreRange ?? guessRange(columns, names, layout, table, sample)
-  const problemOf = createProblemFinder({ layout, columns, scoreRange }, hasHeader ? names : null)
+  const problemOf = createProblemFinder(
+    { layout, columns, scoreRange, labelMeanings: given.labelMeanings },
+    hasHeader ? names : null,
+    classes,
+  )
   return {
     fileName,
     bytes: sample.bytes,
@@ -150,13 +162,18 @@ function guessRange(
 
 /** Says what is wrong with a row; without both text columns there is nothing to say yet. */
 function createProblemFinder(
-  options: { layout: FileLayout; columns: ColumnMapping; scoreRange: ScoreRange },
+  options: Pick<ImportOptions, 'layout' | 'columns' | 'scoreRange' | 'labelMeanings'>,
   names: readonly string[] | null,
+  classes: readonly ClassScore[],
 ): (record: RawRecord) => string | null {
   const { premise, hypothesis } = options.columns
   if (premise === '' || hypothesis === '' || premise === hypothesis)
     return (record) => record.problem?.message ?? null
-  const check = createRowCheck({ ...options, rater: 'preview', split: null, onBadRow: 'report' }, names)
+  const check = createRowCheck(
+    { ...options, rater: 'preview', split: null, onBadRow: 'report' },
+    names,
+    classes,
+  )
   return (record) => {
     const checked = check(record)
     return checked.kind === 'bad' ? checked.row.message : null

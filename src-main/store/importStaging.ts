@@ -11,6 +11,8 @@ export interface StagedRow {
   readonly premise: string
   readonly hypothesis: string
   readonly score: number | null
+  /** The class that the row names, and whether the score is that of the class; absent or null without a label. */
+  readonly label?: { readonly name: string; readonly scored: boolean } | null
   readonly rater: string
   readonly declaredSplit: Split | null
   readonly metadata: Readonly<Record<string, string>>
@@ -74,8 +76,10 @@ export function createImportStaging(
   const selectByDigest = database.prepare<[Buffer]>(`${selectPair} WHERE pair.digest = ?`)
   const selectByExternalId = database.prepare<[string]>(`${selectPair} WHERE pair.external_id = ?`)
   const insertRating = database.prepare<Record<string, unknown>>(`
-    INSERT INTO rating (id, pair_id, rater_id, kind, score, scale_kind, guideline_version, pass_number, source, import_id, created_at)
-    VALUES (@id, @pairId, @raterId, 'score', @score, 'linear', @guideline, 1, 'import', @importId, @madeAt)
+    INSERT INTO rating (id, pair_id, rater_id, kind, score, scale_kind, guideline_version, pass_number, source, import_id,
+      label, label_scored, created_at)
+    VALUES (@id, @pairId, @raterId, 'score', @score, 'linear', @guideline, 1, 'import', @importId,
+      @label, @labelScored, @madeAt)
   `)
   const hasAnswered = database.prepare<[string, string]>(`
     SELECT 1 FROM rating WHERE pair_id = ? AND rater_id = ? AND kind <> 'retraction'
@@ -115,8 +119,18 @@ export function createImportStaging(
     return id
   }
 
-  const rate = (pairId: string, raterId: string, score: number): void => {
-    insertRating.run({ id: newId(), pairId, raterId, score, guideline, importId, madeAt })
+  const rate = (pairId: string, row: StagedRow, score: number): void => {
+    insertRating.run({
+      id: newId(),
+      pairId,
+      raterId: raterIdOf(row.rater),
+      score,
+      label: row.label?.name ?? null,
+      labelScored: row.label?.scored === true ? 1 : null,
+      guideline,
+      importId,
+      madeAt,
+    })
   }
 
   const stageAgain = (row: StagedRow, known: KnownPair): StagingOutcome => {
@@ -141,7 +155,7 @@ export function createImportStaging(
         ratingAdded: false,
         message: `${there}, and ${row.rater} has answered it already; the score was not taken.`,
       }
-    rate(known.id, raterId, row.score)
+    rate(known.id, row, row.score)
     ratedEarlierPairs ||= !fromThisFile
     if (running.namesRaters && fromThisFile && row.externalId === known.externalId) return { kind: 'rating' }
     return {
@@ -168,7 +182,7 @@ export function createImportStaging(
         metadata: JSON.stringify(row.metadata),
       })
       if (inserted.changes > 0) {
-        if (row.score !== null) rate(id, raterIdOf(row.rater), row.score)
+        if (row.score !== null) rate(id, row, row.score)
         return { kind: 'pair', rated: row.score !== null }
       }
       const sameTexts = selectByDigest.get(digest)

@@ -118,6 +118,33 @@ test('version 1 to 2: runs, ratings and suggestions stay, and the latest finishe
   database.close()
 })
 
+test('version 2 to 3: class labels beside ratings, and the earlier rows as they were', () => {
+  const database = new Database(':memory:')
+  migrate(database, migrations.slice(0, 2))
+  database.exec(`
+    INSERT INTO project (id, title, settings, created_at) VALUES ('P', 'Old', '{}', '2026-01-01T00:00:00.000Z');
+    INSERT INTO guideline (version, text, created_at) VALUES (1, '', '2026-01-01T00:00:00.000Z');
+    INSERT INTO rater (id, name, created_at) VALUES ('A', 'Ada', '2026-01-01T00:00:00.000Z');
+    INSERT INTO import (id, file_name, options, counts, started_at, finished_at) VALUES ('I', 'a.csv', '{}', '{}', '', '');
+    INSERT INTO pair (id, import_id, premise, hypothesis, digest, premise_group, metadata)
+      VALUES ('X', 'I', 'one', 'uno', x'01', 11, '{}');
+    INSERT INTO rating (id, pair_id, rater_id, kind, score, scale_kind, guideline_version, pass_number, source, created_at)
+      VALUES ('R', 'X', 'A', 'score', 0.5, 'linear', 1, 1, 'import', '');
+  `)
+  migrate(database, migrations.slice(0, 3))
+  const label = database.prepare(`UPDATE rating SET label = ?, label_scored = ? WHERE id = 'R'`)
+  expect([
+    versionOf(database),
+    database.prepare('SELECT id, score, label, label_scored FROM current_rating').raw().all(),
+    database.prepare('SELECT title, rescoring FROM project').raw().all(),
+  ]).toEqual([3, [['R', 0.5, null, null]], [['Old', 0]]])
+  expect(() => label.run(null, 1)).toThrow('CHECK')
+  expect(() => label.run('neutral', 0)).toThrow('CHECK')
+  label.run('neutral', 1)
+  label.run('neutral', null)
+  database.close()
+})
+
 const second = `
   ALTER TABLE rater ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey';
   CREATE TABLE flag (pair_id TEXT PRIMARY KEY REFERENCES pair (id)) STRICT;

@@ -3,6 +3,7 @@ import { createIdleCheckpoint } from './idleCheckpoint.ts'
 import { openDatabase } from './openDatabase.ts'
 import { reportSlowStatements } from './slowStatements.ts'
 import { createAnnotationRepository, type AnnotationRepository } from './repositories/annotation.ts'
+import { createClassLabelsRepository, type ClassLabelsRepository } from './repositories/classLabels.ts'
 import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
 import { createGuidelinesRepository, type GuidelinesRepository } from './repositories/guidelines.ts'
 import { createExportRowsRepository, type ExportRowsRepository } from './repositories/exportRows.ts'
@@ -41,6 +42,7 @@ export interface ProjectStore {
   readonly imports: ImportsRepository
   readonly exportRows: ExportRowsRepository
   readonly labels: LabelsRepository
+  readonly classLabels: ClassLabelsRepository
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
   readonly suggestions: SuggestionsRepository
@@ -77,6 +79,7 @@ export function openProjectStore(
     imports: createImportsRepository(database, leftImports),
     exportRows: createExportRowsRepository(database),
     labels: createLabelsRepository(database),
+    classLabels: createClassLabelsRepository(database),
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
     suggestions: createSuggestionsRepository(database),

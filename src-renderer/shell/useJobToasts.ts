@@ -1,6 +1,7 @@
 import { watch } from 'vue'
 import { useRouter } from 'vue-router'
 import type { Job } from '#shared/contract/jobs.ts'
+import { counted } from '../format/numbers.ts'
 import { showToast } from '../components/toasts.ts'
 import { useProjectStore } from '../stores/project.ts'
 import type { ViewName } from '../router.ts'
@@ -11,6 +12,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   train: 'train',
   restore: 'train',
   predict: 'train',
+  rescore: 'settings',
   export: 'export',
 }
 
@@ -24,6 +26,8 @@ function endInWords({ detail }: Job): string {
       return `Run ${detail.runNumber} is in use`
     case 'predict':
       return 'The pool is scored'
+    case 'rescore':
+      return `${counted(detail.rescored, 'label')} followed the change of the classes`
     case 'export':
       return 'The export is written'
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { classScore, labelMeaning, mostClasses } from '../domain/classes.ts'
 import { ulid } from '../domain/ids.ts'
 import { split } from '../domain/pair.ts'
 import { scoreRange } from '../domain/score.ts'
@@ -22,7 +23,7 @@ export const fileLayout = z.discriminatedUnion('format', [
 export type FileLayout = z.infer<typeof fileLayout>
 
 /** What a column can be; every other column may be kept as metadata. */
-export const columnRole = z.enum(['premise', 'hypothesis', 'id', 'score', 'rater', 'split'])
+export const columnRole = z.enum(['premise', 'hypothesis', 'id', 'score', 'label', 'rater', 'split'])
 export type ColumnRole = z.infer<typeof columnRole>
 
 /** Which column has which role: by name where the file has names, by 1-based number where it has none. */
@@ -31,6 +32,7 @@ export const columnMapping = z.object({
   hypothesis: z.string(),
   id: z.string().optional(),
   score: z.string().optional(),
+  label: z.string().optional(),
   rater: z.string().optional(),
   split: z.string().optional(),
   /** Columns kept as metadata. */
@@ -38,11 +40,23 @@ export const columnMapping = z.object({
 })
 export type ColumnMapping = z.infer<typeof columnMapping>
 
+/** What the labels of a file mean beyond the project's classes as they stand. */
+const labelReading = {
+  /** Labels that mean a class under another name, or none. */
+  labelMeanings: z.array(labelMeaning).max(500).optional(),
+  /** Classes that the project gets with this import. */
+  newClasses: z
+    .array(classScore.pick({ name: true, score: true }))
+    .max(mostClasses)
+    .optional(),
+}
+
 export const importOptions = z.object({
   layout: fileLayout,
   columns: columnMapping,
   /** The range the outside scores are on. */
   scoreRange,
+  ...labelReading,
   /** Who gave the scores, where no column says so. */
   rater: z.string().trim().min(1).max(80),
   /** The split of rows that name none; null leaves it to the stable hash of the premise. */
@@ -63,6 +77,7 @@ export const rejectionReason = z.enum([
   'nul-character',
   'not-json',
   'unknown-split',
+  'unknown-label',
   'text-too-long',
   'duplicate-pair',
   'duplicate-id',
@@ -87,6 +102,19 @@ export const previewRow = z.object({
   problem: z.string().nullable(),
 })
 
+/** The labels of a file. */
+export const labelCounts = z.object({
+  /** Distinct labels as they stand in the file, the most frequent first. */
+  found: z.array(z.object({ label: z.string(), rows: z.number().int() })).max(100),
+  /** How many further ones are not listed. */
+  further: z.number().int(),
+  /** Rows that were looked at. */
+  rows: z.number().int(),
+  /** False where only the beginning of a large file was looked at. */
+  whole: z.boolean(),
+})
+export type LabelCounts = z.infer<typeof labelCounts>
+
 export const importPreview = z.object({
   fileName: z.string(),
   bytes: z.number().int(),
@@ -96,6 +124,8 @@ export const importPreview = z.object({
   /** Guessed; `premise` or `hypothesis` empty where no guess could be made. */
   columns: columnMapping,
   scoreRange,
+  /** Null where no column holds labels. */
+  labels: labelCounts.nullable(),
   rows: z.array(previewRow).max(50),
 })
 export type ImportPreview = z.infer<typeof importPreview>
@@ -108,6 +138,7 @@ export const importMethods = {
       layout: fileLayout.optional(),
       columns: columnMapping.optional(),
       scoreRange: scoreRange.optional(),
+      ...labelReading,
     }),
     importPreview,
   ),

@@ -73,7 +73,13 @@ export const projectMethods = {
     ]),
     projectOverview,
   ),
+  /** How many present ratings carry each class label, by name; `scored`: those whose score is that of the class. */
+  'project.labels': method(
+    z.object({}),
+    z.array(z.object({ label: z.string(), ratings: z.number().int(), scored: z.number().int() })),
+  ),
   'project.close': method(z.object({}), z.object({})),
+  /** Other scores or names of classes reach the labels that were imported: at once, or by a job where they are many. */
   'project.configure': method(
     z.object({ title: title.optional(), settings: projectSettings.partial().optional() }),
     projectOverview,

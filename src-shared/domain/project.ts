@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { classScores, defaultClassScores } from './classes.ts'
 import { scaleKind } from './score.ts'
 
 /** What a project decides for everyone who works in it. */
@@ -15,6 +16,8 @@ export const projectSettings = z.object({
   holdoutShare: z.number().min(0).max(0.5),
   /** Fixes every rater's order and the random splits. */
   seed: z.number().int().min(0).max(0xffffffff),
+  /** The classes that imported labels may name, and the score each stands for. */
+  classScores,
 })
 export type ProjectSettings = z.infer<typeof projectSettings>
 
@@ -26,6 +29,7 @@ export const defaultProjectSettings: ProjectSettings = {
   showPredictionAfterCommit: true,
   holdoutShare: 0.15,
   seed: 42,
+  classScores: defaultClassScores,
 }
 
 /** The task everybody follows, in versions; each rating knows its version. */

@@ -177,6 +177,8 @@ test('a commit stores all that was measured, and the next pair comes with it', a
   const { id, createdAt, ...rest } = store.ratings.current(pair.id, ada)!
   expect(rest).toEqual({
     pairId: pair.id,
+    label: null,
+    labelScored: false,
     raterId: ada,
     answer: { kind: 'score', value: 0.37, rawPosition: 0.371 },
     score: 0.37,

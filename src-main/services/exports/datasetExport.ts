@@ -93,6 +93,7 @@ export async function writeDataset(
         high_label: settings.highLabel,
         kind: settings.scaleKind,
       },
+      class_scores: settings.classScores.map(({ name, score }) => ({ name, score })),
       holdout_share: settings.holdoutShare,
       guidelines: store.exportRows
         .guidelines()

@@ -2,6 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { ImportOptions, RejectedRow } from '#shared/contract/imports.ts'
 import type { ImportCounts } from '#shared/contract/jobs.ts'
+import { classScores } from '#shared/domain/classes.ts'
 import { readable, type CheckedRow, type ImportRow } from '../../formats/checkRow.ts'
 import { readRows } from '../../formats/readRows.ts'
 import { throwIfCancelled, type RunningJob } from '../../jobs/jobs.ts'
@@ -9,6 +10,7 @@ import { explainDatabaseError } from '../../store/databaseErrors.ts'
 import type { StagingOutcome } from '../../store/importStaging.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import { noCounts, type OpenImport } from '../../store/repositories/imports.ts'
+import { writing } from '../../store/writing.ts'
 
 /** One import, decided on. */
 export interface PlannedImport {
@@ -48,7 +50,11 @@ export async function runImport(
     })
 
   try {
-    for await (const { rows, bytesRead, bytes } of readRows(path, fileName, options)) {
+    // From here to the end of the import nobody changes the classes.
+    const { settings } = store.project.read()
+    const newClasses = options.newClasses ?? []
+    const classes = [...settings.classScores, ...newClasses]
+    for await (const { rows, bytesRead, bytes } of readRows(path, fileName, options, classes)) {
       for (let start = 0; start < rows.length; start += chunkRows) {
         throwIfCancelled(running.signal)
         stageChunk(opened, rows.slice(start, start + chunkRows), options, counts)
@@ -58,7 +64,14 @@ export async function runImport(
     }
     throwIfCancelled(running.signal)
     if (counts.rows === 0) throw new GradusError('bad-file', `${fileName} holds no rows to import.`)
-    counts.ratings -= opened.finish(counts, new Date().toISOString())
+    counts.ratings -= writing(store.database, () => {
+      if (newClasses.length > 0) {
+        // Other settings may have changed while the file was read.
+        const present = store.project.read().settings
+        store.project.writeSettings({ ...present, classScores: classScores.parse(classes) })
+      }
+      return opened.finish(counts, new Date().toISOString())
+    })()
     tell()
   } catch (thrown) {
     running.update({ phase: 'Taking back what was read' })

@@ -1,10 +1,13 @@
 import { basename, join, parse } from 'node:path'
 import { GradusError } from '#shared/contract/errors.ts'
-import { columnRole, type ImportOptions } from '#shared/contract/imports.ts'
+import { columnRole, type ImportOptions, type LabelCounts } from '#shared/contract/imports.ts'
 import type { AppContract } from '#shared/contract/index.ts'
+import { classScores, defaultClassScores, type ClassScore } from '#shared/domain/classes.ts'
+import { groupingText } from '#shared/domain/pair.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import { requireTexts, unknownColumn } from '../../formats/columns.ts'
-import { previewFile } from '../../formats/preview.ts'
+import { countLabels } from '../../formats/countLabels.ts'
+import { previewFile, type FilePreview } from '../../formats/preview.ts'
 import { writeRejectedRows } from '../../formats/rejectedRows.ts'
 import { newId } from '../../store/newId.ts'
 import { noCounts } from '../../store/repositories/imports.ts'
@@ -20,10 +23,32 @@ export type ImportHandlers = Pick<
 
 /** The handlers of contract/imports.ts. */
 export function createImportHandlers(context: ServiceContext): ImportHandlers {
+  let counted: { readonly key: string; readonly labels: Promise<LabelCounts> } | null = null
+
+  /** The labels of a file; counted once while only other things about it change. */
+  const labelsOf = async (path: string, preview: FilePreview): Promise<LabelCounts | null> => {
+    const { fileName, bytes, layout, columns, columnNames } = preview
+    const column = columns.label
+    if (column === undefined || !columnNames.includes(column)) return null
+    const key = JSON.stringify([path, bytes, layout, column])
+    const labels = counted?.key === key ? counted.labels : countLabels(path, fileName, layout, column)
+    counted = { key, labels }
+    try {
+      return await labels
+    } catch (thrown) {
+      counted = null
+      throw thrown
+    }
+  }
+
   return {
-    'imports.preview': ({ fileToken, ...given }) => {
+    async 'imports.preview'({ fileToken, newClasses = [], ...given }) {
       const path = context.files.path(fileToken)
-      return previewFile(path, basename(path), given)
+      const fileName = basename(path)
+      const open = context.session.open
+      const own = open === null ? defaultClassScores : open.store.project.read().settings.classScores
+      const preview = await previewFile(path, fileName, { ...given, classes: [...own, ...newClasses] })
+      return { ...preview, labels: await labelsOf(path, preview) }
     },
 
     async 'imports.start'({ fileToken, options }) {
@@ -32,7 +57,9 @@ export function createImportHandlers(context: ServiceContext): ImportHandlers {
       const fileName = basename(path)
       await refuseUnknownColumns(path, fileName, options)
       requireStillOpen(store)
+      refuseUnusableClasses(store.project.read().settings.classScores, options)
       context.jobs.requireIdle('import')
+      context.jobs.requireIdle('rescore')
       const importId = newId()
       const jobId = context.jobs.start(
         { kind: 'import', importId, fileName, counts: noCounts },
@@ -78,4 +105,22 @@ async function refuseUnknownColumns(path: string, fileName: string, options: Imp
     if (column !== undefined && column !== '' && !columnNames.includes(column))
       throw unknownColumn(column, columnNames)
   }
+}
+
+/** @throws GradusError `bad-options` where the new classes do not go with those of the project, or a label means none of them. */
+function refuseUnusableClasses(present: readonly ClassScore[], options: ImportOptions): void {
+  const wanted = [...present, ...(options.newClasses ?? [])]
+  const checked = classScores.safeParse(wanted)
+  if (!checked.success)
+    throw new GradusError(
+      'bad-options',
+      `The new classes cannot be taken: ${checked.error.issues[0]?.message ?? 'they do not go together'} The project has ${present.map(({ name }) => name).join(', ')}.`,
+    )
+  const names = new Set(wanted.map(({ name }) => groupingText(name)))
+  for (const { label, className } of options.labelMeanings ?? [])
+    if (className !== null && !names.has(groupingText(className)))
+      throw new GradusError(
+        'bad-options',
+        `The label "${label}" cannot mean "${className}": the classes are ${wanted.map(({ name }) => name).join(', ')}.`,
+      )
 }

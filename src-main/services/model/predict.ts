@@ -126,7 +126,7 @@ async function* readFile(source: Extract<PairSource, { kind: 'file' }>): AsyncGe
     split: null,
     onBadRow: 'report',
   }
-  for await (const { rows, bytesRead, bytes } of readRows(path, fileName, options)) {
+  for await (const { rows, bytesRead, bytes } of readRows(path, fileName, options, [])) {
     const pairs: PairToScore[] = []
     for (const checked of rows)
       if (checked.kind === 'bad') source.onRejected(checked.row)

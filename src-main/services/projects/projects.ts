@@ -7,6 +7,7 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import { openProjectStore, type ProjectStore } from '../../store/projectStore.ts'
 import { writing } from '../../store/writing.ts'
 import type { ServiceContext } from '../context.ts'
+import { finishRescoring, prepareRescoring } from './rescoring.ts'
 import { failInterruptedRuns } from '../training/interruptedRuns.ts'
 import { projectOverview } from './overview.ts'
 import { freeProjectPath } from './projectFileName.ts'
@@ -20,6 +21,7 @@ export type ProjectHandlers = Pick<
   | 'project.recent'
   | 'project.create'
   | 'project.open'
+  | 'project.labels'
   | 'project.close'
   | 'project.configure'
   | 'project.writeGuideline'
@@ -61,7 +63,10 @@ export function openProjectFile(path: string, onSlowStatement?: (message: string
   try {
     if (!store.project.exists())
       throw new GradusError('not-a-project', 'The making of this project was interrupted: make it anew.')
-    if (store.alone) failInterruptedRuns(store)
+    if (store.alone) {
+      failInterruptedRuns(store)
+      finishRescoring(store)
+    }
     return store
   } catch (thrown) {
     store.close()
@@ -94,7 +99,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
   const noteSlow = (message: string): void => context.log(message, 'slow statement')
   const requireNoJobs = (): void => {
-    for (const kind of ['import', 'train', 'restore', 'predict', 'export'] as const)
+    for (const kind of ['import', 'train', 'restore', 'predict', 'rescore', 'export'] as const)
       context.jobs.requireIdle(kind)
   }
   const noted = (store: ProjectStore, path: string): ProjectOverview => {
@@ -147,6 +152,8 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
       }
     },
 
+    'project.labels': () => withProject(context, ({ classLabels }) => classLabels.counts()),
+
     'project.close'() {
       requireNoJobs()
       change(null)
@@ -155,14 +162,16 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
     'project.configure': ({ title, settings = {} }) =>
       withProject(context, (store) => {
-        writing(store.database, () => {
+        const rescoring = writing(store.database, () => {
           const present = store.project.read().settings
           const given = Object.entries(settings).filter(([, value]) => value !== undefined)
           const wanted = projectSettings.parse({ ...present, ...Object.fromEntries(given) })
           refuseLateChanges(store, present, wanted)
           if (title !== undefined) store.project.writeTitle(title)
           store.project.writeSettings(wanted)
+          return prepareRescoring(context, store, present.classScores, wanted.classScores)
         })()
+        rescoring?.()
         context.projectChanged()
         return projectOverview(store)
       }),

@@ -20,12 +20,19 @@ const cannotJudgeWords = {
 } as const
 
 /** What a row of the history says, in words. */
-function ratingInWords({ answer, source }: Pick<RatingInHistory, 'answer' | 'source'>): string {
+function ratingInWords(
+  rating: Pick<RatingInHistory, 'answer' | 'source' | 'label' | 'labelScored' | 'supersedes'>,
+): string {
+  const { answer, source, label } = rating
+  // An import supersedes nothing: such a row is the change of a class.
+  const changed = source === 'import' && rating.supersedes !== null ? ', since its class was changed' : ''
   const again = source === 'redo' ? ', again' : ''
   switch (answer?.kind) {
     case undefined:
       return 'Took the answer back'
     case 'score':
+      if (label !== null && rating.labelScored) return `Label ${label}${changed}${again}`
+      if (label !== null) return `${answer.value.toFixed(2)}, label ${label}${again}`
       return `${answer.value.toFixed(2)}${again}`
     case 'range':
       return `${answer.low.toFixed(2)} to ${answer.high.toFixed(2)}${again}`

@@ -37,12 +37,16 @@ const exportedRating = z.object({
   source: z.string(),
   supersedes: z.string().nullable(),
   restates: z.string().nullable(),
+  label: z.string().nullable(),
+  labelScored: z.number().nullable(),
   createdAt: z.string(),
   /** 1 where no later row supersedes this one. */
   last: z.number(),
 })
 /** One row of the append-only table; `current` where it is its rater's standing answer. */
-interface ExportedRating extends Omit<z.infer<typeof exportedRating>, 'last'> {
+interface ExportedRating extends Omit<z.infer<typeof exportedRating>, 'last' | 'labelScored'> {
+  /** The score is that of the label; null without a label. */
+  readonly scoreFromLabel: boolean | null
   readonly current: boolean
 }
 
@@ -117,7 +121,7 @@ export function createExportRowsRepository(database: Database.Database): ExportR
       rating.time_to_commit AS timeToCommit, rating.change_count AS changeCount, rating.order_shown AS orderShown,
       rating.shown_because AS shownBecause, rating.guideline_version AS guidelineVersion,
       rating.pass_number AS passNumber, rating.source, rating.supersedes, rating.restates,
-      rating.created_at AS createdAt,
+      rating.label, rating.label_scored AS labelScored, rating.created_at AS createdAt,
       NOT EXISTS (
         SELECT 1 FROM rating AS later WHERE later.supersedes = rating.id AND later.id <= @lastRating
       ) AS last
@@ -166,8 +170,9 @@ export function createExportRowsRepository(database: Database.Database): ExportR
     return exportedPair.parse({ ...row, metadata: JSON.parse(row.metadata) as unknown })
   }
   const toRating = (raw: unknown): ExportedRating => {
-    const { last, ...row } = exportedRating.parse(raw)
-    return { ...row, current: last === 1 && row.kind !== 'retraction' }
+    const { last, labelScored, ...row } = exportedRating.parse(raw)
+    const scoreFromLabel = row.label === null ? null : labelScored === 1
+    return { ...row, scoreFromLabel, current: last === 1 && row.kind !== 'retraction' }
   }
 
   return {

@@ -100,6 +100,7 @@ export function createImportsRepository(
     VALUES (@id, @fileName, @options, @counts, @startedAt)
   `)
   const selectUnfinished = database.prepare('SELECT id FROM import WHERE finished_at IS NULL').pluck()
+  const selectRescoring = database.prepare('SELECT rescoring FROM project').pluck()
   const insertRejected = database.prepare<RejectedRow & { importId: string }>(`
     INSERT INTO rejected_row (import_id, row_number, reason, message, text)
     VALUES (@importId, @rowNumber, @reason, @message, @text)
@@ -151,6 +152,11 @@ export function createImportsRepository(
       throw new GradusError(
         'job-running',
         'Another import into this project is running or was broken off: wait for its end, or close the project everywhere and open it again.',
+      )
+    if (selectRescoring.get() === 1)
+      throw new GradusError(
+        'job-running',
+        'The labels of this project are getting new scores: wait until that is done, then import.',
       )
     insertImport.run(started)
   })

@@ -62,13 +62,15 @@ test('a label is the mean of the scores that stand; who could not judge counts f
         count: 2,
         deviation: expect.closeTo(Math.sqrt(0.02), 9) as number,
       },
+      classCounts: [],
     },
-    { pairId: 'P2', premiseGroup: 22, declaredSplit: null, label: null },
+    { pairId: 'P2', premiseGroup: 22, declaredSplit: null, label: null, classCounts: [] },
     {
       pairId: 'P3',
       premiseGroup: 33,
       declaredSplit: 'holdout',
       label: { consensus: 0.7, count: 1, deviation: null },
+      classCounts: [],
     },
   ])
   store.close()
@@ -109,5 +111,32 @@ test('texts come in the order asked for', () => {
 test('pairs of an unfinished import do not count', () => {
   const store = project()
   expect(store.labels.countPairs()).toBe(3)
+  store.close()
+})
+
+test('class labels are counted by name over the ratings that stand', () => {
+  const store = project()
+  const label = (id: string, name: string): void =>
+    void store.database.prepare('UPDATE rating SET label = ?, label_scored = 1 WHERE id = ?').run(name, id)
+  const replaced = rate(store, 'P1', 'A', 0)
+  label(replaced, 'contradiction')
+  label(rate(store, 'P1', 'A', 1, replaced), 'entailment')
+  label(rate(store, 'P1', 'B', 1), 'entailment')
+  label(rate(store, 'P1', 'B', 0.5), 'neutral')
+  label(rate(store, 'P3', 'A', 0), 'contradiction')
+  rate(store, 'P3', 'B', 0.2)
+  expect(store.labels.page('', 10).map(({ pairId, classCounts }) => [pairId, classCounts])).toEqual([
+    [
+      'P1',
+      [
+        { name: 'entailment', count: 2 },
+        { name: 'neutral', count: 1 },
+      ],
+    ],
+    ['P2', []],
+    ['P3', [{ name: 'contradiction', count: 1 }]],
+  ])
+  // A page's labels are its own.
+  expect(store.labels.page('P1', 1).map(({ classCounts }) => classCounts)).toEqual([[]])
   store.close()
 })

@@ -12,12 +12,20 @@ interface Label {
   readonly deviation: number | null
 }
 
+/** How many present ratings of a pair carry the label of a class. */
+export interface ClassCount {
+  readonly name: string
+  readonly count: number
+}
+
 /** A pair as training sees it: where it belongs and its label, null where nobody has scored it. */
 export interface LabelRow {
   readonly pairId: string
   readonly premiseGroup: number
   readonly declaredSplit: Split | null
   readonly label: Label | null
+  /** The class labels of the present ratings, by name; empty where the pair has none. */
+  readonly classCounts: readonly ClassCount[]
 }
 
 /** The two texts of a pair, and the id the outside world knows it by. */
@@ -70,6 +78,15 @@ export function createLabelsRepository(database: Database.Database): LabelsRepos
     GROUP BY pair.id
     ORDER BY pair.id
   `)
+  const anyClassStatement = database.prepare('SELECT 1 FROM rating WHERE label IS NOT NULL LIMIT 1')
+  const classesStatement = database.prepare<{ after: string; last: string }>(`
+    SELECT pair_id AS pairId, label AS name, COUNT(*) AS count
+    FROM current_rating
+    WHERE pair_id > @after AND pair_id <= @last AND +label IS NOT NULL
+    GROUP BY pair_id, label
+    ORDER BY pair_id, label
+  `)
+  const classesRow = z.object({ pairId: z.string(), name: z.string(), count: z.number().int() })
   const raterScoresStatement = database.prepare<{ after: string; last: string }>(`
     SELECT pair_id AS pairId, AVG(score) AS score
     FROM current_rating
@@ -91,13 +108,31 @@ export function createLabelsRepository(database: Database.Database): LabelsRepos
   })
   const countStatement = database.prepare<[], number>('SELECT COUNT(*) FROM current_pair').pluck()
 
+  /** The class labels of the pairs in the span (after, last]. Most projects have none, and then nothing is read. */
+  const classCounts = (span: { after: string; last: string }): Map<string, ClassCount[]> => {
+    const counts = new Map<string, ClassCount[]>()
+    if (anyClassStatement.get() === undefined) return counts
+    for (const raw of classesStatement.iterate(span)) {
+      const { pairId, name, count } = classesRow.parse(raw)
+      const known = counts.get(pairId)
+      if (known === undefined) counts.set(pairId, [{ name, count }])
+      else known.push({ name, count })
+    }
+    return counts
+  }
+
   return {
-    page: (after, limit) =>
-      pageStatement.all({ after, limit }).map((raw) => {
-        const row = pageRow.parse(raw)
+    page(after, limit) {
+      const rows = pageStatement.all({ after, limit }).map((raw) => pageRow.parse(raw))
+      const last = rows.at(-1)
+      if (last === undefined) return []
+      const counts = classCounts({ after, last: last.pairId })
+      return rows.map((row) => {
         const { pairId, premiseGroup, declaredSplit } = row
-        return { pairId, premiseGroup, declaredSplit, label: toLabel(row) }
-      }),
+        const classes = counts.get(pairId) ?? []
+        return { pairId, premiseGroup, declaredSplit, label: toLabel(row), classCounts: classes }
+      })
+    },
     raterScores(span) {
       const lists: number[][] = []
       let present = ''

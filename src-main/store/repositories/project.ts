@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { ulid } from '#shared/domain/ids.ts'
-import { projectSettings, type ProjectSettings } from '#shared/domain/project.ts'
+import { defaultProjectSettings, projectSettings, type ProjectSettings } from '#shared/domain/project.ts'
 import { newId } from '../newId.ts'
 
 /** The one row that names the project and holds its settings. */
@@ -20,6 +20,11 @@ export interface ProjectRepository {
   exists(): boolean
   writeTitle(title: string): void
   writeSettings(settings: ProjectSettings): void
+}
+
+/** Settings as they are stored; what an earlier version did not know yet has its default. */
+export function parseSettings(text: string): ProjectSettings {
+  return projectSettings.parse({ ...defaultProjectSettings, ...z.looseObject({}).parse(JSON.parse(text)) })
 }
 
 const row = z.object({ id: ulid, title: z.string(), settings: z.string(), createdAt: z.string() })
@@ -41,7 +46,7 @@ export function createProjectRepository(database: Database.Database): ProjectRep
     },
     read() {
       const { settings, ...rest } = row.parse(select.get())
-      return { ...rest, settings: projectSettings.parse(JSON.parse(settings)) }
+      return { ...rest, settings: parseSettings(settings) }
     },
     exists: () => select.get() !== undefined,
     writeTitle: (title) => void updateTitle.run(title),

@@ -11,15 +11,21 @@ import {
   type Rating,
 } from '#shared/domain/rating.ts'
 import { scaleKind, score } from '#shared/domain/score.ts'
+import { createLabelReader } from '#shared/domain/classes.ts'
 import { newId } from '../newId.ts'
+import { parseSettings } from './project.ts'
 
 /** A row of the rating table as a person's answer; a retraction has none. */
 export interface StoredRating extends Omit<Rating, 'answer'> {
   readonly answer: Answer | null
   /** The one number the answer stands for; null for can't-judge and for a retraction. */
   readonly score: number | null
-  /** The first row that gave this answer, where an undo or redo brought it back. */
+  /** The first row that gave this answer, where an undo or redo brought it back, or a class got another score. */
   readonly restates: string | null
+  /** The class that was imported as the answer, or beside it; null without one. */
+  readonly label: string | null
+  /** The score is that of the class. */
+  readonly labelScored: boolean
 }
 
 /** What a new rating says; its id and time are made by the store. */
@@ -45,7 +51,10 @@ export interface RatingsRepository {
   insert(rating: NewRating): string
   /** Takes back what `supersedes` says, and says nothing instead. Returns the new row's id. */
   retract(supersedes: StoredRating): string
-  /** Says again what the row `restates` said, in place of `supersedes`. Returns the new row's id. */
+  /**
+   * Says again what the row `restates` said, in place of `supersedes`; a label with the present name and score of its
+   * class. Returns the new row's id.
+   */
   restate(restates: string, supersedes: StoredRating): string
   byId(ratingId: string): StoredRating | null
   /** The end of a rater's chain on a pair: their present answer or its retraction; null where they never answered. */
@@ -84,6 +93,8 @@ const row = z.object({
   source: ratingSource,
   supersedes: ulid.nullable(),
   restates: ulid.nullable(),
+  label: z.string().nullable(),
+  labelScored: z.literal(1).nullable(),
   createdAt: z.string(),
 })
 
@@ -94,13 +105,24 @@ const columns = `
   rating.time_to_commit AS timeToCommit, rating.change_count AS changeCount, rating.order_shown AS orderShown,
   rating.shown_because AS shownBecause, rating.suggestion_id AS suggestionId,
   rating.guideline_version AS guidelineVersion, rating.pass_number AS passNumber, rating.source, rating.supersedes,
-  rating.restates, rating.created_at AS createdAt`
+  rating.restates, rating.label, rating.label_scored AS labelScored, rating.created_at AS createdAt`
 
 function toStored(raw: unknown): StoredRating {
-  const { kind, rawPosition, low, high, reason, timeToFirstTouch, timeToCommit, changeCount, ...rest } =
-    row.parse(raw)
+  const {
+    kind,
+    rawPosition,
+    low,
+    high,
+    reason,
+    timeToFirstTouch,
+    timeToCommit,
+    changeCount,
+    labelScored,
+    ...rest
+  } = row.parse(raw)
   return {
     ...rest,
+    labelScored: labelScored === 1,
     answer:
       kind === 'retraction'
         ? null
@@ -164,13 +186,18 @@ export function createRatingsRepository(database: Database.Database): RatingsRep
       @createdAt
     FROM rating WHERE id = @supersedes
   `)
-  const insertRestated = database.prepare<Record<'id' | 'restates' | 'supersedes' | 'createdAt', string>>(`
+  const insertRestated = database.prepare<
+    Record<'id' | 'restates' | 'supersedes' | 'createdAt', string> & {
+      label: string | null
+      score: number | null
+    }
+  >(`
     INSERT INTO rating (id, pair_id, rater_id, kind, score, raw_position, low, high, reason, note, scale_kind,
       time_to_first_touch, time_to_commit, change_count, order_shown, shown_because, suggestion_id,
-      guideline_version, pass_number, source, supersedes, restates, created_at)
-    SELECT @id, pair_id, rater_id, kind, score, raw_position, low, high, reason, note, scale_kind,
+      guideline_version, pass_number, source, supersedes, restates, label, label_scored, created_at)
+    SELECT @id, pair_id, rater_id, kind, COALESCE(@score, score), raw_position, low, high, reason, note, scale_kind,
       time_to_first_touch, time_to_commit, change_count, order_shown, shown_because, suggestion_id,
-      guideline_version, pass_number, 'redo', @supersedes, @restates, @createdAt
+      guideline_version, pass_number, 'redo', @supersedes, @restates, COALESCE(@label, label), label_scored, @createdAt
     FROM rating WHERE id = @restates
   `)
   const selectById = database.prepare<[string]>(`SELECT ${columns} FROM rating WHERE id = ?`)
@@ -214,6 +241,16 @@ export function createRatingsRepository(database: Database.Database): RatingsRep
   const binRow = z.object({ bin: z.number().int(), count: z.number().int() })
   const selectAny = database.prepare(`SELECT 1 FROM rating WHERE ${settled} LIMIT 1`)
 
+  const selectSettings = database.prepare<[], string>('SELECT settings FROM project').pluck()
+
+  /** The class that a label names now; null where it is no class any more. */
+  const presentClass = (label: string): { name: string; score: number } | null => {
+    const settings = selectSettings.get()
+    if (settings === undefined) return null
+    const reading = createLabelReader(parseSettings(settings).classScores)(label)
+    return reading.kind === 'class' ? reading.found : null
+  }
+
   const repository: RatingsRepository = {
     insert(rating) {
       const values = toColumns(rating)
@@ -227,7 +264,16 @@ export function createRatingsRepository(database: Database.Database): RatingsRep
     },
     restate(restates, supersedes) {
       const id = newId()
-      insertRestated.run({ id, restates, supersedes: supersedes.id, createdAt: new Date().toISOString() })
+      const said = repository.byId(restates)
+      const present = said?.label != null && said.labelScored ? presentClass(said.label) : null
+      insertRestated.run({
+        id,
+        restates,
+        supersedes: supersedes.id,
+        label: present?.name ?? null,
+        score: present?.score ?? null,
+        createdAt: new Date().toISOString(),
+      })
       return id
     },
     byId(ratingId) {

@@ -30,6 +30,8 @@ export interface TallyRepository {
   read(): Readonly<Tally>
   /** Makes a change to the answers of one pair, and keeps the counts up with it. */
   following<Result>(pairId: string, change: () => Result): Result
+  /** To be called after a change of many answers that did not go through `following`. */
+  recount(): void
   /** Changes after an import or another process's writing: when orders in memory must be built anew. */
   stamp(): string
   /** Changes after whatever was written to the project by whomever. */
@@ -162,6 +164,7 @@ export function createTallyRepository(database: Database.Database): TallyReposit
       add(tally, shareOf(pairId, tally.runId), 1)
       return result
     },
+    recount: () => void (kept = null),
     stamp: () => stampNow().stamp,
     changes: () => `${selectVersion.get() ?? 0} ${selectChanges.get() ?? 0}`,
   }

@@ -14,6 +14,7 @@ export const reasonWords: Readonly<Record<RejectionReason, string>> = {
   'nul-character': 'NUL character',
   'not-json': 'not JSON',
   'unknown-split': 'unknown split',
+  'unknown-label': 'unknown label',
   'text-too-long': 'text too long',
   'duplicate-pair': 'duplicate pair',
   'duplicate-id': 'duplicate id',

@@ -19,6 +19,7 @@ const preview: ImportPreview = {
   layout: { format: 'delimited', encoding: 'utf-8', separator: '\t', quoting: 'none', header: true },
   columns: { premise: 'sentence1', hypothesis: '', score: 'score', metadata: ['genre'] },
   scoreRange: { low: 0, high: 5 },
+  labels: null,
   rows: [],
 }
 

@@ -7,6 +7,7 @@ import type {
   ImportPreview,
 } from '#shared/contract/imports.ts'
 import type { Split } from '#shared/domain/pair.ts'
+import { lacksScore, toldLabels, type LabelChoices } from './fileLabels.ts'
 
 /** What the person has said, or left as guessed, about a file. */
 export interface ImportForm {
@@ -14,6 +15,7 @@ export interface ImportForm {
   readonly columns: ColumnMapping
   readonly low: number | null
   readonly high: number | null
+  readonly labels: LabelChoices
   readonly rater: string
   readonly split: Split | null
   readonly onBadRow: ImportOptions['onBadRow']
@@ -24,6 +26,8 @@ export interface PreviewQuestion {
   readonly layout?: FileLayout
   readonly columns?: ColumnMapping
   readonly scoreRange?: { low: number; high: number }
+  readonly labelMeanings?: ImportOptions['labelMeanings']
+  readonly newClasses?: ImportOptions['newClasses']
 }
 
 /** A file with more further columns than this is taken for a table of its own: what to keep of it is then a choice. */
@@ -48,6 +52,7 @@ export function formOf(preview: ImportPreview): ImportForm {
     columns: withFurtherColumns(preview),
     low: preview.scoreRange.low,
     high: preview.scoreRange.high,
+    labels: {},
     rater: 'imported',
     split: null,
     onBadRow: 'report',
@@ -71,7 +76,17 @@ export function refreshed(form: ImportForm, preview: ImportPreview): ImportForm 
 /** The question for a form in which the columns (and range) still hold. */
 export function questionOf(form: ImportForm): PreviewQuestion {
   const scoreRange = rangeOf(form)
-  return { layout: form.layout, columns: form.columns, ...(scoreRange === null ? {} : { scoreRange }) }
+  return {
+    layout: form.layout,
+    columns: form.columns,
+    ...(scoreRange === null ? {} : { scoreRange }),
+    ...toldOf(form),
+  }
+}
+
+/** What the form says of labels; nothing where no column holds any. */
+function toldOf({ columns, labels }: ImportForm): ReturnType<typeof toldLabels> {
+  return columns.label === undefined ? {} : toldLabels(labels)
 }
 
 /** The question after a change that may rename the columns: they and the range are guessed anew. */
@@ -98,7 +113,7 @@ export function withRole(columns: ColumnMapping, role: ColumnRole, column: strin
     hypothesis: columns.hypothesis,
     metadata: columns.metadata.filter((name) => name !== column),
   }
-  for (const optional of ['id', 'score', 'rater', 'split'] as const) {
+  for (const optional of ['id', 'score', 'label', 'rater', 'split'] as const) {
     const known = columns[optional]
     if (known !== undefined) next[optional] = known
   }
@@ -125,6 +140,7 @@ export const columnRoles: readonly { role: ColumnRole; label: string; required: 
   { role: 'premise', label: 'Premise', required: true },
   { role: 'hypothesis', label: 'Hypothesis', required: true },
   { role: 'score', label: 'Score', required: false },
+  { role: 'label', label: 'Class label', required: false },
   { role: 'id', label: 'Id', required: false },
   { role: 'rater', label: 'Rater', required: false },
   { role: 'split', label: 'Split', required: false },
@@ -144,12 +160,14 @@ export const separators = [
   { value: '|', label: 'Bar |' },
 ] as const
 
-export type FormProblems = Readonly<Partial<Record<'premise' | 'hypothesis' | 'range' | 'rater', string>>>
+export type FormProblems = Readonly<
+  Partial<Record<'premise' | 'hypothesis' | 'range' | 'rater' | 'labels', string>>
+>
 
 /** What keeps the import from starting, by field. */
 export function problemsOf(form: ImportForm): FormProblems {
-  const { premise, hypothesis, score, rater } = form.columns
-  const needsRater = score !== undefined && rater === undefined
+  const { premise, hypothesis, score, label, rater } = form.columns
+  const needsRater = (score !== undefined || label !== undefined) && rater === undefined
   return {
     ...(premise === '' ? { premise: 'Choose the column with the premises' } : {}),
     ...(hypothesis === '' ? { hypothesis: 'Choose the column with the hypotheses' } : {}),
@@ -157,6 +175,9 @@ export function problemsOf(form: ImportForm): FormProblems {
       ? { range: 'The upper end must be above the lower' }
       : {}),
     ...(needsRater && form.rater.trim() === '' ? { rater: 'Name who gave the scores' } : {}),
+    ...(label !== undefined && lacksScore(form.labels)
+      ? { labels: 'Give each new class a score from 0 to 1' }
+      : {}),
   }
 }
 
@@ -167,6 +188,7 @@ export function optionsOf(form: ImportForm): ImportOptions | null {
     layout: form.layout,
     columns: form.columns,
     scoreRange: rangeOf(form) ?? { low: 0, high: 1 },
+    ...toldOf(form),
     rater: form.rater.trim() === '' ? 'imported' : form.rater.trim(),
     split: form.split,
     onBadRow: form.onBadRow,

@@ -16,6 +16,7 @@ const guessed: ImportPreview = {
   layout: { format: 'delimited', encoding: 'utf-8', separator: ',', quoting: 'double', header: true },
   columns: { premise: 'a', hypothesis: '', metadata: [] },
   scoreRange: { low: 0, high: 1 },
+  labels: null,
   rows: [{ rowNumber: 2, cells: ['x', 'y', '3'], problem: null }],
 }
 

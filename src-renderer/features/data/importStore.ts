@@ -113,7 +113,12 @@ export const useImportStore = defineStore('import', () => {
     if (current.at !== 'preview') return
     const before = current.form
     step.value = { ...current, form }
-    if (form.columns !== before.columns || form.low !== before.low || form.high !== before.high)
+    if (
+      form.columns !== before.columns ||
+      form.low !== before.low ||
+      form.high !== before.high ||
+      form.labels !== before.labels
+    )
       void ask(questionOf(form))
   }
 
