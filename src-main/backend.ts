@@ -8,6 +8,7 @@ import type { StartWorker } from './jobs/worker.ts'
 import { createLog } from './log.ts'
 import { programVersion } from './programRoot.ts'
 import { createAnnotateHandlers } from './services/annotation/annotate.ts'
+import { createBackendHandlers } from './services/backends/backends.ts'
 import type { ServiceContext } from './services/context.ts'
 import { createExportHandlers } from './services/exports/exports.ts'
 import { createFileTokens, type FileTokens } from './services/fileTokens.ts'
@@ -81,6 +82,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createReviewHandlers(context),
     ...createSuggestionHandlers(context),
     ...createTrainHandlers(context),
+    ...createBackendHandlers(context),
     ...createExportHandlers(context),
     ...createJobsHandlers(context),
   }

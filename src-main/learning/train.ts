@@ -15,7 +15,7 @@ import { shareBetter } from './metrics/compare.ts'
 import { pearson } from './metrics/correlation.ts'
 import { numberGroups } from './metrics/groups.ts'
 import { squaredError } from './metrics/squaredError.ts'
-import { createOnnxTrainer } from './runtime/onnxTrainer.ts'
+import { createTrainer, type PlacedTrainer } from './runtime/createTrainer.ts'
 import { evaluate } from './scoring/evaluate.ts'
 import { createMaskPool, initialParameters, maskStarts, memberWeights } from './training/initial.ts'
 import { batchSizes } from './training/plan.ts'
@@ -59,7 +59,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     await yieldToOthers()
     if (listener.signal.aborted) throw new GradusError('cancelled', 'The training was cancelled.')
   })
-  const { ensemble, size } = await fitEnsemble(input, baselines.standardisation, listener)
+  const { ensemble, size, backend } = await fitEnsemble(input, baselines.standardisation, listener)
 
   const mean = ensembleMean(ensemble.validationScores, size.members)
   const validationPearson = {
@@ -100,7 +100,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     bestEpoch,
     stoppingReason,
     holdout: judged,
-    backend: { name: 'onnxruntime cpu', threads },
+    backend,
     seconds: { fit: (fitted - started) / 1000, judge: (performance.now() - fitted) / 1000 },
   }
 }
@@ -119,17 +119,17 @@ function choose(ensemble: Float32Array, ridge: Float32Array, validation: Labelle
 }
 
 async function fitEnsemble(
-  { configuration, train: rows, validation, threads }: TrainInput,
+  { configuration, train: rows, validation, threads, backend: wanted }: TrainInput,
   standardisation: Standardisation,
   listener: TrainListener,
-): Promise<{ ensemble: Fit; size: HeadSize }> {
+): Promise<{ ensemble: Fit; size: HeadSize; backend: PlacedTrainer['backend'] }> {
   const head = heads.regression
   const loss = losses.mse
   const { seed, ensembleSize: members, hiddenWidth, dropout, batchSize } = configuration
   const size = { members, featureWidth: pooledWidth(rows.dimension), hiddenWidth }
   const { batch } = batchSizes(rows.target.length, batchSize)
   const maskLength = head.maskShape(size, batch).reduce((product, side) => product * side, 1)
-  const trainer = await createOnnxTrainer(
+  const { trainer, backend } = await createTrainer(
     {
       head,
       loss,
@@ -143,7 +143,7 @@ async function fitEnsemble(
       maskPool: dropout > 0 ? createMaskPool(maskLength, dropout, seed) : null,
       initial: initialParameters(head, size, seed),
     },
-    threads,
+    { ...wanted, threads },
   )
   const meter = await createLossMeter(loss)
   try {
@@ -158,7 +158,7 @@ async function fitEnsemble(
       onProgress: (share) =>
         listener.onProgress(baselinesEnd + share * (fitEnd - baselinesEnd), 'Training heads'),
     })
-    return { ensemble, size }
+    return { ensemble, size, backend }
   } finally {
     await trainer.dispose()
     await meter.dispose()

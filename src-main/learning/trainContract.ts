@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backendName } from '#shared/domain/backend.ts'
 import {
   epochRecord,
   evaluation,
@@ -58,7 +59,10 @@ export const trainContract = {
         validation: labelledPairs,
         /** Null where no holdout pair is labelled. */
         holdout: labelledPairs.nullable(),
+        /** Processors that may be used. */
         threads: z.number().int().positive(),
+        /** What trains the heads, and the folder of `npm run gpu:install`. All else is done on the CPU. */
+        backend: z.object({ name: backendName, gpuFolder: z.string() }),
       }),
       z.object({
         /** safetensors: everything `predict` and the ONNX export need. */

@@ -10,6 +10,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   import: 'data',
   train: 'train',
   predict: 'train',
+  probe: 'settings',
   export: 'export',
 }
 
@@ -21,6 +22,8 @@ function endInWords({ detail }: Job): string {
       return `Run ${detail.runNumber} is trained`
     case 'predict':
       return 'The pool is scored'
+    case 'probe':
+      return 'The back ends are probed'
     case 'export':
       return 'The export is written'
   }

@@ -38,6 +38,7 @@ export const jobDetail = z.discriminatedUnion('kind', [
     maximumEpochs: z.number().int(),
   }),
   z.object({ kind: z.literal('predict'), runId: ulid, scored: z.number().int() }),
+  z.object({ kind: z.literal('probe') }),
   z.object({ kind: z.literal('export'), folder: z.string().nullable(), files: z.array(exportedFile) }),
 ])
 export type JobDetail = z.infer<typeof jobDetail>

@@ -6,13 +6,13 @@ import { createEmitter, type Value } from '../graph/emitter.ts'
 import type { Head, HeadSize } from '../heads/head.ts'
 import { rowCount, sliceRows, type Trainer, type TrainerOptions } from '../training/trainer.ts'
 import { buildTrainingModel, standardise, stateName, stateParts } from '../training/trainingModel.ts'
-import { createSession, embeddingTensors, floatsOf, runSession } from './onnxRuntime.ts'
+import { createSession, embeddingTensors, floatsOf, runSession, type Provider } from './onnxRuntime.ts'
 
 /** Rows scored at once: enough for full speed, few enough for little memory. */
 const scoredAtOnce = 512
 
 /** Writes the forward pass alone; the parameters are inputs. Output: `score` [members × rows]. */
-function buildForwardModel(head: Head, size: HeadSize): Uint8Array {
+export function buildForwardModel(head: Head, size: HeadSize): Uint8Array {
   const builder = createGraphBuilder('forward')
   const emit = createEmitter(builder)
   const input = (name: string, shape: readonly (number | string)[]): Value => ({
@@ -40,8 +40,18 @@ function take<V>(values: ReadonlyMap<string, V>, name: string): V {
   return value
 }
 
-/** Trains a head through one ONNX graph on the CPU. */
-export async function createOnnxTrainer(options: TrainerOptions, threads: number): Promise<Trainer> {
+/** What an ONNX graph is trained on. */
+export interface OnnxBackend {
+  readonly provider: Provider
+  /** Threads of one operator on the CPU. */
+  readonly threads: number
+}
+
+/** Trains a head through one ONNX graph that does many steps a run; see `onnxGpuTrainer` for webgpu. */
+export async function createOnnxTrainer(
+  options: TrainerOptions,
+  { provider, threads }: OnnxBackend,
+): Promise<Trainer> {
   const { head, size } = options
   const { members, featureWidth } = size
   const rows = rowCount(options.pairs)
@@ -54,8 +64,9 @@ export async function createOnnxTrainer(options: TrainerOptions, threads: number
       dropout: options.maskPool !== null,
     }),
     threads,
+    provider,
   )
-  const forward = await createSession(buildForwardModel(head, size), threads)
+  const forward = await createSession(buildForwardModel(head, size), threads, provider)
 
   let state = new Map<string, Tensor>()
   for (const { name, shape } of head.parameters(size)) {

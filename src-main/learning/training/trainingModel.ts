@@ -1,5 +1,5 @@
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
-import type { Dimension, ElementType } from '../../onnx/model.ts'
+import type { Dimension, ElementType, ValueInfo } from '../../onnx/model.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
 import { embeddingDimension, pooledFeatures } from '../features/pooled.ts'
 import { createEmitter, type Emitter, type Value } from '../graph/emitter.ts'
@@ -54,17 +54,7 @@ export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
       return { state, shape }
     }),
   )
-  const dimension = embeddingDimension(size.featureWidth)
-  const captured: [string, Dimension[]][] = [
-    ['premise', ['allRows', dimension]],
-    ['hypothesis', ['allRows', dimension]],
-    ['target', ['allRows']],
-    ['weight', [size.members, 'allRows']],
-    ['featureMean', [size.featureWidth]],
-    ['featureScale', [size.featureWidth]],
-    ['maskPool', ['poolLength']],
-  ]
-  for (const [name, shape] of captured) outer.input(name, 'float32', shape)
+  for (const { name, type, dimensions } of capturedInputs(size)) outer.input(name, type, dimensions)
   const scanned = stepInputs(batch).map(([name, type, shape]) =>
     outer.input(`${name}:all`, type, ['steps', ...shape]),
   )
@@ -77,6 +67,36 @@ export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
   for (const { state, shape } of states) outer.output(`next:${state}`, 'float32', shape)
   outer.output('loss', 'float32', ['steps', size.members])
   return writeModel({ graph: outer.build(), operatorSet: 20, producer: 'gradus', notes: {} })
+}
+
+/**
+ * Writes one step as a plain graph, for back ends that keep the state in a memory of their own between runs: its
+ * inputs are those of the Scan's body (`step:` + the state's names among them) and what that captures.
+ * @returns the model and its outputs' names: the state after the step (parameter by parameter, see `stateParts`), then
+ *   the members' losses.
+ */
+export function buildStepModel(options: TrainingModelOptions): { model: Uint8Array; outputs: string[] } {
+  const body = buildStep(options, options.head.parameters(options.size))
+  const graph = { ...body, inputs: [...body.inputs, ...capturedInputs(options.size)] }
+  return {
+    model: writeModel({ graph, operatorSet: 20, producer: 'gradus', notes: {} }),
+    outputs: body.outputs.map(({ name }) => name),
+  }
+}
+
+/** What a step reads of the whole training, beside its state. */
+function capturedInputs({ members, featureWidth }: HeadSize): ValueInfo[] {
+  const dimension = embeddingDimension(featureWidth)
+  const captured: [string, Dimension[]][] = [
+    ['premise', ['allRows', dimension]],
+    ['hypothesis', ['allRows', dimension]],
+    ['target', ['allRows']],
+    ['weight', [members, 'allRows']],
+    ['featureMean', [featureWidth]],
+    ['featureScale', [featureWidth]],
+    ['maskPool', ['poolLength']],
+  ]
+  return captured.map(([name, dimensions]) => ({ name, type: 'float32', dimensions }))
 }
 
 function buildStep(
