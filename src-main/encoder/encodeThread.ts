@@ -6,7 +6,10 @@ import { threadContract, threadData } from './threadContract.ts'
 import { portFromThread } from './threadPort.ts'
 
 /**
- * Loads the encoder.
+ * Loads the encoder, on the CPU. This is the place where another provider would be named (`executionProviders`); what
+ * it takes beyond: webgpu gathers the word embeddings in float16, which not every card can (`shader-f16`), so they would
+ * have to be cast first; `startModelThreads` may start one thread only; and vectors are kept, so the ladder's probe would
+ * have to compare the encoder's, too.
  * @param processorThreads threads that one run uses.
  * @returns a function from a padded batch to its unit vectors, row-major [rows × dimension].
  */

@@ -2,13 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
-import { toErrorShape } from '#shared/contract/errors.ts'
-import type { BackendChoice } from '#shared/domain/backend.ts'
+import { GradusError, toErrorShape } from '#shared/contract/errors.ts'
+import type { BackendChoice, Rung } from '#shared/domain/backend.ts'
 import type { WorkerName } from '../../jobs/worker.ts'
+import { describeMachine } from '../../learning/runtime/presence.ts'
 import type { ServiceContext } from '../context.ts'
 import { createTestContext, testCall, type TestContext } from '../testing/testContext.ts'
 import { createBackendHandlers } from './backends.ts'
-import { gpuFolder, resolveBackend } from './currentLadder.ts'
+import { gpuFolder, noteBackendFailure, resolveBackend } from './currentLadder.ts'
+import { openLadderFile } from './ladderFile.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'gradus-backends-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -80,6 +82,35 @@ test('what is asked for by name and does not work is refused with its reason, wh
   const refused = await resolve('tfjs-node-gpu')
   // Without the driver it is not even tried.
   expect(refused).toMatch(/cannot train here: (There is no NVIDIA driver on this machine|no library)\./)
+})
+
+test('a back end with which a training process died is left out until the next probe', async () => {
+  const machine = describeMachine({ gpuFolder: gpuFolder(context) }, context.version)
+  const fit = (name: Rung['name']): Rung => ({
+    name,
+    verdict: 'fit',
+    reason: 'Right.',
+    millisecondsPerStep: 3,
+  })
+  const at = '2026-11-25T04:00:00.000Z'
+  const rungs = [fit('cuda'), fit('webgpu'), fit('cpu')]
+  openLadderFile(context.folders.data, () => undefined).keep(machine, { at, rungs })
+  expect(await resolve()).toBe('cuda')
+
+  const cancelled = new GradusError('cancelled', 'Cancelled.')
+  const died = new GradusError('worker-died', 'The training process was ended by SIGSEGV.')
+  expect([
+    noteBackendFailure(context, 'cuda', cancelled),
+    await resolve(),
+    noteBackendFailure(context, 'cpu', died),
+    await resolve(),
+  ]).toEqual([cancelled, 'cuda', died, 'cuda'])
+  expect(noteBackendFailure(context, 'cuda', died)).toMatchObject({
+    code: 'worker-died',
+    message: expect.stringMatching(/SIGSEGV\. It ran on ONNX Runtime cuda, which is left out/) as string,
+  })
+  expect(await resolve()).toBe('webgpu')
+  expect((await handlers()['backends.list']({}, testCall)).rungs[0]).toMatchObject({ verdict: 'failed' })
 })
 
 test('a choice in Settings holds for trainings that name nothing', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Ladder } from '#shared/contract/backends.ts'
-import { GradusError } from '#shared/contract/errors.ts'
+import { GradusError, toErrorShape } from '#shared/contract/errors.ts'
 import { backendTitles, type BackendChoice, type BackendName, type Rung } from '#shared/domain/backend.ts'
 import { findCudaRuntime, runtimeWords } from '../../learning/runtime/installedRuntime.ts'
 import { climb, firstFit, judge, probeRung, type ProbeOutcome } from '../../learning/runtime/ladder.ts'
@@ -90,6 +90,30 @@ export async function resolveBackend(
   const found = await judgeAlone(context, asked, signal, onProbe)
   if (isKnownBad(found)) throw refusal(found)
   return asked
+}
+
+/**
+ * Remembers that a training ended with its back end, so that the next one takes another rung until somebody probes
+ * again; cpu is always there and is left alone.
+ * @param thrown what ended the training.
+ * @returns what to throw instead: the same, and where its process died, what it ran on.
+ */
+export function noteBackendFailure(context: LadderContext, name: BackendName, thrown: unknown): unknown {
+  const { code, message, details } = toErrorShape(thrown)
+  if (name === 'cpu' || (code !== 'worker-died' && code !== 'unexpected')) return thrown
+  const machine = describeMachine(machineOf(context), context.version)
+  const file = openFile(context)
+  const known = file.probed(machine)
+  if (known !== null) {
+    const reason = `A training on it failed: ${message}`
+    const rungs = known.rungs.map((rung) =>
+      rung.name === name ? { ...rung, verdict: 'failed' as const, reason } : rung,
+    )
+    file.keep(machine, { at: known.at, rungs })
+  }
+  if (code !== 'worker-died') return thrown
+  const told = `${message} It ran on ${backendTitles[name]}, which is left out from now on until back ends are probed again.`
+  return new GradusError(code, told, details, thrown)
 }
 
 /** The command line of a training process that can run this back end. */

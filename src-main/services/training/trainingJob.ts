@@ -8,7 +8,7 @@ import type { trainContract } from '../../learning/trainContract.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import { effectiveSplit } from '../../store/splits.ts'
 import { keepMostUncertain, toSuggestions, type Candidate } from './chooseSuggestions.ts'
-import { gpuFolder, resolveBackend, trainerWords } from '../backends/currentLadder.ts'
+import { gpuFolder, noteBackendFailure, resolveBackend, trainerWords } from '../backends/currentLadder.ts'
 import type { ServiceContext } from '../context.ts'
 import { encodePairs, openCache } from '../model/encoderAccess.ts'
 import { walkLabels } from './labelWalk.ts'
@@ -77,7 +77,9 @@ export async function carryOutRun(
         store.runs.finish(run.id, { report, weights: trained.weights, finishedAt: new Date().toISOString() })
       })()
     }
-    await withTrainer(context, signal, fit, trainerWords(context, backend))
+    await withTrainer(context, signal, fit, trainerWords(context, backend)).catch((thrown: unknown) => {
+      throw noteBackendFailure(context, backend, thrown)
+    })
   } finally {
     cache.close()
   }
