@@ -17,6 +17,7 @@ export default defineConfig({
           gradus: main('cli/main.ts'),
           'encode.worker': main('encoder/encode.worker.ts'),
           'train.worker': main('learning/train.worker.ts'),
+          'probe.worker': main('learning/runtime/probe.worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -37,7 +37,7 @@ async function ours(): Promise<Contestant> {
       maskPool: createMaskPool(batch * size.hiddenWidth, 0.1, 1),
       initial: initialParameters(heads.regression, size, 1),
     },
-    1,
+    { provider: 'cpu', threads: 1 },
   )
   const plan = { seed: 1, batchSize: batch, learningRate: 1e-4, weightDecay: 0.01, maximumEpochs: 1000 }
   let epoch = 0

@@ -8,6 +8,7 @@ import type { StartWorker } from './jobs/worker.ts'
 import { createLog } from './log.ts'
 import { programVersion } from './programRoot.ts'
 import { createAnnotateHandlers } from './services/annotation/annotate.ts'
+import { createBackendHandlers } from './services/backends/backends.ts'
 import type { ServiceContext } from './services/context.ts'
 import { createExportHandlers } from './services/exports/exports.ts'
 import { createFileTokens, type FileTokens } from './services/fileTokens.ts'
@@ -83,6 +84,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createSuggestionHandlers(context),
     ...createTrainHandlers(context),
     ...createRunsHandlers(context),
+    ...createBackendHandlers(context),
     ...createExportHandlers(context),
     ...createJobsHandlers(context),
   }

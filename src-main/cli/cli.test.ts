@@ -47,7 +47,18 @@ async function document(...words: string[]): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-const commands = ['new', 'import', 'rate', 'train', 'runs', 'predict', 'suggest', 'evaluate', 'export']
+const commands = [
+  'new',
+  'import',
+  'rate',
+  'train',
+  'runs',
+  'predict',
+  'suggest',
+  'evaluate',
+  'export',
+  'backends',
+]
 
 test('help names every command, and every command has help', async () => {
   const { code, stdout } = await gradus(['--help'])
@@ -69,6 +80,7 @@ describe('what the user gave', () => {
     ['a bin without its confirmation', ['runs', 'empty-bin', 'nowhere.gradus'], 'bad-options'],
     ['a name that is no project', ['new', 'project.txt'], 'bad-options'],
     ['a range upside down', ['import', 'a.gradus', 'a.csv', '--score-range', '5..0'], 'bad-options'],
+    ['a back end that there is not', ['train', 'nowhere.gradus', '--backend', 'gpu'], 'bad-options'],
     ['a column without a role', ['import', 'a.gradus', 'a.csv', '--columns', 'text=1'], 'bad-options'],
   ]
   test.each(refusals)('%s ends with 1 and one JSON document', async (_, words, code) => {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addBackendsCommand } from './backends.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addExportCommand } from './export.ts'
 import { addImportCommand } from './import.ts'
@@ -28,6 +29,7 @@ function createProgram(): Command {
   addSuggestCommand(program)
   addEvaluateCommand(program)
   addExportCommand(program)
+  addBackendsCommand(program)
   return program
 }
 

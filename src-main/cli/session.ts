@@ -46,7 +46,7 @@ export function userFile(path: string, advice: string): string {
  * Runs `use` over a backend and closes that afterwards. The first Ctrl+C asks what runs to stop, the second ends the
  * program at once.
  */
-async function withBackend<Result>(use: (session: Session) => Promise<Result>): Promise<Result> {
+export async function withBackend<Result>(use: (session: Session) => Promise<Result>): Promise<Result> {
   const backend = createBackend({
     host: 'command-line',
     startWorker: createForkWorker(builtEntries),

@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
+import type { BackendChoice } from '#shared/domain/backend.ts'
 import type { Run } from '#shared/domain/run.ts'
 import { decimal, wholeNumber } from './optionValues.ts'
 
@@ -14,6 +15,7 @@ interface TrainOptions {
   readonly epochs?: number
   readonly patience?: number
   readonly validationShare?: number
+  readonly backend?: BackendChoice
 }
 
 /** `gradus train`: fits the heads on what is rated, scores the rest and ranks suggestions. */
@@ -37,6 +39,15 @@ export function addTrainCommand(program: Command): void {
       'share of premises kept for validation where none is declared (0.15)',
       decimal(0.05, 0.5),
     )
+    .addOption(
+      new Option('--backend <name>', 'what the heads are trained on (as chosen in Settings)').choices([
+        'automatic',
+        'tfjs-node-gpu',
+        'cuda',
+        'webgpu',
+        'cpu',
+      ] satisfies BackendChoice[]),
+    )
     .option('--json', 'print the run as one JSON document')
     .action(train)
 }
@@ -58,7 +69,7 @@ async function train(path: string, options: TrainOptions): Promise<void> {
     validationShare: options.validationShare,
   })
   await withProject(path, async (session) => {
-    const { jobId } = await session.call('train.start', { configuration })
+    const { jobId } = await session.call('train.start', { configuration, backend: options.backend })
     const { detail } = await followJob(session, jobId)
     const runs = await session.call('train.runs', {})
     const run = runs.find(({ id }) => detail.kind === 'train' && id === detail.runId)
@@ -82,7 +93,7 @@ function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').f
     lines.push(`${rows.leftOutForValidation} rated pairs were left out: their premise is also in validation.`)
   lines.push(
     `Validation r: ensemble ${figure(validationPearson.ensemble)}, ridge ${figure(validationPearson.ridge)}. In use: ${report.used}${report.used === 'ridge' ? ', since the heads do not clearly beat it' : ''}.`,
-    `Best epoch ${report.bestEpoch} of ${report.epochs.length}; ${report.backend.name}, ${report.backend.threads} threads; encoding ${seconds.encode.toFixed(1)} s, fit ${seconds.fit.toFixed(1)} s, judging ${seconds.judge.toFixed(1)} s.`,
+    `Best epoch ${report.bestEpoch} of ${report.epochs.length}; ${report.backend.name}, ${report.backend.threads} ${report.backend.threads === 1 ? 'thread' : 'threads'}; encoding ${seconds.encode.toFixed(1)} s, fit ${seconds.fit.toFixed(1)} s, judging ${seconds.judge.toFixed(1)} s.`,
   )
   if (ceiling !== null)
     lines.push(

@@ -12,7 +12,10 @@ function floatsOf(output: Tensor | undefined): Float32Array {
 }
 
 /**
- * Loads the encoder.
+ * Loads the encoder, on the CPU. This is the place where another provider would be named (`executionProviders`); what
+ * it takes beyond: webgpu gathers the word embeddings in float16, which not every card can (`shader-f16`), so they would
+ * have to be cast first; `startModelThreads` may start one thread only; and vectors are kept, so the ladder's probe would
+ * have to compare the encoder's, too.
  * @param processorThreads threads that one run uses.
  */
 export async function openModel(modelPath: string, processorThreads: number): Promise<Embed> {

@@ -20,6 +20,8 @@ export interface BackendSupervisor {
 /** How long the backend may take to end what it does, in milliseconds. */
 const longestClose = 15_000
 
+type StartMessage = Extract<FromBackend, { kind: 'start-worker' }>
+
 interface Running {
   readonly child: UtilityProcess
   readonly allowing: Map<number, { resolve(token: string): void; reject(error: Error): void }>
@@ -27,10 +29,10 @@ interface Running {
   readonly gone: Promise<void>
 }
 
-function startWorker(running: Running, { id, name }: { id: number; name: 'encode' | 'train' }): void {
+function startWorker(running: Running, { id, name, words }: StartMessage): void {
   const post = (message: ToBackend, ports: MessagePortMain[] = []): void =>
     running.child.postMessage(message, ports)
-  const worker = utilityProcess.fork(workerFile(name, builtEntries), [], {
+  const worker = utilityProcess.fork(workerFile(name, builtEntries), words, {
     serviceName: `Gradus ${name}`,
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorShape } from '#shared/contract/errors.ts'
+import { workerNames } from '../jobs/worker.ts'
 
 // What Electron's main process and the backend process say to each other, beside the windows' own ports.
 
@@ -27,7 +28,7 @@ export type ToBackend = z.infer<typeof toBackend>
 export const fromBackend = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('open-failed'), error: errorShape }),
   z.object({ kind: z.literal('allowed'), id, token: z.string() }),
-  z.object({ kind: z.literal('start-worker'), id, name: z.enum(['encode', 'train']) }),
+  z.object({ kind: z.literal('start-worker'), id, name: z.enum(workerNames), words: z.array(z.string()) }),
   z.object({ kind: z.literal('kill-worker'), id }),
   z.object({ kind: z.literal('closed') }),
 ])

@@ -43,11 +43,11 @@ export function createRemoteWorkers(post: (message: FromBackend) => void): Remot
   const workers = new Map<number, Started>()
   let lastId = 0
   return {
-    startWorker(name) {
+    startWorker(name, words = []) {
       const id = ++lastId
       const { port, attach } = createLatePort()
       const exited = new Promise<WorkerExit>((resolve) => workers.set(id, { attach, ended: resolve }))
-      post({ kind: 'start-worker', id, name })
+      post({ kind: 'start-worker', id, name, words: [...words] })
       return { port, exited, kill: () => post({ kind: 'kill-worker', id }) }
     },
     started: (id, port) => workers.get(id)?.attach(createUtilityPort(port)),

@@ -6,6 +6,7 @@ import type { StartWorker, Worker, WorkerExit, WorkerName } from './worker.ts'
 const sources: Record<WorkerName, string> = {
   encode: '../encoder/encode.worker.ts',
   train: '../learning/train.worker.ts',
+  probe: '../learning/runtime/probe.worker.ts',
 }
 
 /** Where a worker's program lies: beside the built program, or among the sources when those run as they are. */
@@ -18,8 +19,8 @@ export function workerFile(name: WorkerName, programFolder: URL): string {
 }
 
 /** Runs a file of JavaScript or TypeScript as a worker process. */
-export function forkFile(file: string): Worker {
-  const child = fork(file, [], {
+export function forkFile(file: string, words: readonly string[] = []): Worker {
+  const child = fork(file, words, {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -51,5 +52,5 @@ export function forkFile(file: string): Worker {
  * @param programFolder the folder of the built entries, with a slash at its end.
  */
 export function createForkWorker(programFolder: URL): StartWorker {
-  return (name) => forkFile(workerFile(name, programFolder))
+  return (name, words) => forkFile(workerFile(name, programFolder), words)
 }

@@ -25,12 +25,20 @@ function describeExit(exit: WorkerExit): string {
  *   and whatever the worker answers.
  */
 export async function runInWorker<C extends Contract, Result>(
-  options: { startWorker: StartWorker; name: WorkerName; title: string; contract: C; signal: AbortSignal },
+  options: {
+    startWorker: StartWorker
+    name: WorkerName
+    title: string
+    contract: C
+    signal: AbortSignal
+    /** The worker's command line, see `StartWorker`. */
+    words?: readonly string[]
+  },
   use: (client: Client<C>) => Promise<Result>,
 ): Promise<Result> {
   const { signal, title } = options
   if (signal.aborted) throw new GradusError('cancelled', 'Cancelled.')
-  const worker = options.startWorker(options.name)
+  const worker = options.startWorker(options.name, options.words)
   const client = createClient(options.contract, worker.port)
 
   let endSoon: NodeJS.Timeout | undefined

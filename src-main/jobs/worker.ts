@@ -1,7 +1,8 @@
 import type { Port } from '#shared/rpc/port.ts'
 
 /** The programs that run in a process of their own. */
-export type WorkerName = 'encode' | 'train'
+export const workerNames = ['encode', 'train', 'probe'] as const
+export type WorkerName = (typeof workerNames)[number]
 
 /** How a process ended: by itself with a code, by a signal, or before it began. */
 export type WorkerExit =
@@ -18,5 +19,8 @@ export interface Worker {
   kill(): void
 }
 
-/** Starts a worker process; how is the host's affair. */
-export type StartWorker = (name: WorkerName) => Worker
+/**
+ * Starts a worker process; how is the host's affair.
+ * @param words what its command line holds beside the program.
+ */
+export type StartWorker = (name: WorkerName, words?: readonly string[]) => Worker

@@ -30,7 +30,10 @@ test('no other mixture is nearer to the targets', () => {
   const scores = { ridge: draw(50), regression: draw(50), interaction: draw(50) }
   const [target, weight] = [draw(50), draw(50)]
   const error = (blend: { ridge: number; regression: number; interaction: number }): number =>
-    blendScores({ cosine: 0, ...blend }, scores, 50).reduce((sum, score, row) => sum + weight[row]! * (score - target[row]!) ** 2, 0)
+    blendScores({ cosine: 0, ...blend }, scores, 50).reduce(
+      (sum, score, row) => sum + weight[row]! * (score - target[row]!) ** 2,
+      0,
+    )
   const best = error(fitBlend(scores, target, weight))
   for (let ridge = 0; ridge <= 20; ridge++)
     for (let regression = 0; regression <= 20 - ridge; regression++) {

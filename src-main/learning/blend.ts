@@ -113,7 +113,10 @@ function squares(
 ): number {
   let sum = 0
   for (let row = 0; row < target.length; row++) {
-    const score = columns.reduce((total, column, index) => total + (shares[index] ?? 0) * (column[row] ?? 0), 0)
+    const score = columns.reduce(
+      (total, column, index) => total + (shares[index] ?? 0) * (column[row] ?? 0),
+      0,
+    )
     sum += (weight[row] ?? 0) * (score - (target[row] ?? 0)) ** 2
   }
   return sum

@@ -117,7 +117,10 @@ export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
     }
     const counted = now.stepsDone + steps.count >= fewestSteps || epoch === maximumEpochs
     const parameters = await trainer.parameters()
-    now = { ...advance(now, record, counted, minimumDelta, { parameters, predicted }), stepsDone: now.stepsDone + steps.count }
+    now = {
+      ...advance(now, record, counted, minimumDelta, { parameters, predicted }),
+      stepsDone: now.stepsDone + steps.count,
+    }
     options.onEpoch(record)
     if (options.onCheckpoint !== null) options.onCheckpoint({ ...now, trainer: await trainer.state() })
     if (now.waited >= patience) return finished('early-stopping')
@@ -176,7 +179,12 @@ function throwIfDiverged(loss: number, epoch: number, learningRate: number): voi
 }
 
 /** The mean over members of one column of [members × rows × columns]: [rows]. */
-export function ensembleMean(predicted: Float32Array, members: number, columns = 1, column = 0): Float32Array {
+export function ensembleMean(
+  predicted: Float32Array,
+  members: number,
+  columns = 1,
+  column = 0,
+): Float32Array {
   const rows = predicted.length / members / columns
   const mean = new Float32Array(rows)
   for (let row = 0; row < rows; row++) {

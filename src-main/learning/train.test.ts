@@ -21,6 +21,7 @@ function input(options: Partial<typeof small> = {}, rows = syntheticRows(200, 8,
     validation: syntheticRows(60, 8, 2),
     holdout: syntheticRows(80, 8, 3),
     threads: 1,
+    backend: { name: 'cpu' as const, gpuFolder: '' },
   }
 }
 

@@ -78,7 +78,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     configuration,
     dimension: rows.dimension,
     folds,
-    threads,
+    backend: { ...input.backend, threads },
     resume,
     listener,
   })
@@ -119,7 +119,16 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     validation,
   )
   const share: [number, number] = [parts.interaction, parts.side]
-  const side = { rows, validation, inputs, folds, trainer, schedule: regressionSchedule(configuration), share, remarks }
+  const side = {
+    rows,
+    validation,
+    inputs,
+    folds,
+    trainer,
+    schedule: regressionSchedule(configuration),
+    share,
+    remarks,
+  }
   const spread = await trainSpread(side, configuration.hiddenWidth)
   const nli = await trainClasses(side, configuration.hiddenWidth, input.classes.length)
   const { used, blend, pooledBlend } = choice
@@ -178,7 +187,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
       classes: nli === null ? null : input.classes,
       remarks,
       holdout: judged,
-      backend: { name: 'onnxruntime cpu', threads },
+      backend: regression.backend,
       seconds: { fit: (fitted - started) / 1000, judge: (performance.now() - fitted) / 1000 },
     },
   }

@@ -1,4 +1,6 @@
 import { parentPort } from '../jobs/parentPort.ts'
-import { serveTraining } from './serveTraining.ts'
+import { useInstalledRuntime } from './runtime/installedRuntime.ts'
 
+useInstalledRuntime()
+const { serveTraining } = await import('./serveTraining.ts')
 serveTraining(await parentPort())

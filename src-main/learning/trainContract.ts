@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backendName } from '#shared/domain/backend.ts'
 import {
   epochRecord,
   evaluation,
@@ -90,7 +91,10 @@ export const trainContract = {
         tolerance: z.number().positive(),
         /** Names and scores of the class labels, in the order of `classes`. */
         classes: z.array(z.object({ name: z.string(), score: z.number() })),
+        /** Processors that may be used. */
         threads: z.number().int().positive(),
+        /** What trains the heads, and the folder of `npm run gpu:install`. All else is done on the CPU. */
+        backend: z.object({ name: backendName, gpuFolder: z.string() }),
         /** Checkpoint of an earlier run to go on from; null starts anew. */
         checkpoint: bytes.nullable(),
       }),

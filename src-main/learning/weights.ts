@@ -162,10 +162,9 @@ export function readWeights(bytes: Uint8Array): ModelWeights {
     trained[name] = {
       size,
       parameters: new Map(
-        heads[name].parameters(size).map(({ name: parameter, shape }) => [
-          parameter,
-          floats(`${name}.${parameter}`, shape),
-        ]),
+        heads[name]
+          .parameters(size)
+          .map(({ name: parameter, shape }) => [parameter, floats(`${name}.${parameter}`, shape)]),
       ),
     }
   }
@@ -184,9 +183,7 @@ export function readWeights(bytes: Uint8Array): ModelWeights {
     },
     cosine: map('baseline.cosine'),
     calibration: isFirst ? { from: Float64Array.of(0, 1), to: Float64Array.of(0, 1) } : map('calibration'),
-    ...(isFirst
-      ? { mean: single('baseline.mean'), residualVariance: single('residual.variance') }
-      : {}),
+    ...(isFirst ? { mean: single('baseline.mean'), residualVariance: single('residual.variance') } : {}),
   }
 }
 

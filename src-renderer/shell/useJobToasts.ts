@@ -13,6 +13,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   restore: 'train',
   predict: 'train',
   rescore: 'settings',
+  probe: 'settings',
   export: 'export',
 }
 
@@ -28,6 +29,8 @@ function endInWords({ detail }: Job): string {
       return 'The pool is scored'
     case 'rescore':
       return `${counted(detail.rescored, 'label')} followed the change of the classes`
+    case 'probe':
+      return 'The back ends are probed'
     case 'export':
       return 'The export is written'
   }

@@ -1,4 +1,5 @@
 import { annotateMethods } from './annotate.ts'
+import { backendMethods } from './backends.ts'
 import { exportMethods } from './exports.ts'
 import { importMethods } from './imports.ts'
 import { job, jobMethods } from './jobs.ts'
@@ -16,6 +17,7 @@ export const contract = {
     ...annotateMethods,
     ...reviewMethods,
     ...trainMethods,
+    ...backendMethods,
     ...exportMethods,
     ...jobMethods,
   },

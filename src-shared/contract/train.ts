@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backendChoice } from '../domain/backend.ts'
 import { ulid } from '../domain/ids.ts'
 import { run, runName, trainingConfiguration } from '../domain/run.ts'
 import { method } from '../rpc/contract.ts'
@@ -17,8 +18,11 @@ export type TrainingOutlook = z.infer<typeof trainingOutlook>
 
 export const trainMethods = {
   'train.outlook': method(z.object({}), trainingOutlook),
-  /** Trains, scores the pool, ranks suggestions; one at a time. */
-  'train.start': method(z.object({ configuration: trainingConfiguration }), z.object({ jobId: ulid })),
+  /** Trains, scores the pool, ranks suggestions; one at a time. Without `backend` what was chosen in Settings holds. */
+  'train.start': method(
+    z.object({ configuration: trainingConfiguration, backend: backendChoice.optional() }),
+    z.object({ jobId: ulid }),
+  ),
   /** Newest first; those in the bin, too. */
   'train.runs': method(z.object({}), z.array(run)),
   'train.rename': method(z.object({ runId: ulid, name: runName.nullable() }), run),

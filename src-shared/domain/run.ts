@@ -39,7 +39,7 @@ export const trainingConfiguration = z.object({
   interactionDropout: z.number().min(0).max(0.9).default(0.2),
   interactionLearningRate: z.number().positive().max(1).default(0.0005),
   interactionBatchSize: z.number().int().min(4).max(1024).default(32),
-  interactionEpochs: z.number().int().min(1).max(200).default(6),
+  interactionEpochs: z.number().int().min(1).max(200).default(10),
   /** Largest difference from the consensus that counts as right; null: what people differ by, else .15. */
   tolerance: z.number().min(0.01).max(1).nullable().default(null),
 })

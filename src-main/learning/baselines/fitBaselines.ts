@@ -72,8 +72,11 @@ export async function fitBaselines(
     const map = fitIsotonic(cosine, rows.target, rows.weight)
     const cosineOutOfFold = new Float32Array(rows.target.length)
     for (const [fold, part] of parts.entries()) {
-      const others = Uint32Array.from(folds.of.keys()).filter((row) => parts.length === 1 || folds.of[row] !== fold)
-      const own = (values: ArrayLike<number>): Float64Array => Float64Array.from(others, (row) => values[row] ?? 0)
+      const others = Uint32Array.from(folds.of.keys()).filter(
+        (row) => parts.length === 1 || folds.of[row] !== fold,
+      )
+      const own = (values: ArrayLike<number>): Float64Array =>
+        Float64Array.from(others, (row) => values[row] ?? 0)
       const mapped = applyIsotonic(
         fitIsotonic(own(cosine), own(rows.target), own(rows.weight)),
         cosines(part.pairs),
@@ -111,7 +114,11 @@ async function foldParts(
   for (let fold = 0; fold < folds.count; fold++) {
     const own = Uint32Array.from(folds.of.keys()).filter((row) => folds.of[row] === fold)
     const pairs = selectRows(rows, own)
-    parts.push({ rows: own, pairs, equations: await sums.equations(pairs, pairs.target, pairs.weight, shift) })
+    parts.push({
+      rows: own,
+      pairs,
+      equations: await sums.equations(pairs, pairs.target, pairs.weight, shift),
+    })
   }
   return parts
 }

@@ -112,7 +112,8 @@ const cases: Record<string, Case> = {
       [2, 6],
       [4, 1],
     ],
-    output: (tape, [a, b]) => tape.add(tape.reshape(a!, [-1, { of: b!, axis: 0 }]), tape.reshape(b!, [1, -1])),
+    output: (tape, [a, b]) =>
+      tape.add(tape.reshape(a!, [-1, { of: b!, axis: 0 }]), tape.reshape(b!, [1, -1])),
   },
   'layer norm, used twice': {
     shapes: [[3, 4], [4]],

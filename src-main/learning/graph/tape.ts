@@ -149,11 +149,7 @@ export function createTape(emit: Emitter): Tape {
       return record(keep ? largest : emit.max(value, axis), [
         value,
         (gradient) =>
-          emit.where(
-            emit.equal(value, largest),
-            keepAxes(gradient, value, [axis], keep),
-            emit.scalar(0),
-          ),
+          emit.where(emit.equal(value, largest), keepAxes(gradient, value, [axis], keep), emit.scalar(0)),
       ])
     },
     concat(values, axis) {

@@ -131,10 +131,7 @@ function lateInteraction<T>(
     const rows = operations.reshape(vectors, [{ of: mask, axis: 0 }, { of: mask, axis: 1 }, dimension])
     return unit(operations.sum(operations.mul(rows, column(operations, mask)), [1]))
   }
-  const similarity = operations.matMul(
-    texts(premise),
-    operations.transpose(texts(hypothesis), [0, 2, 1]),
-  )
+  const similarity = operations.matMul(texts(premise), operations.transpose(texts(hypothesis), [0, 2, 1]))
   const row = (mask: T): T => operations.reshape(mask, [{ of: mask, axis: 0 }, 1, { of: mask, axis: 1 }])
   const bestOfPremise = operations.max(
     operations.add(similarity, row(absent(operations, hypothesis.mask))),

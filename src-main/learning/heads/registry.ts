@@ -6,5 +6,8 @@ import { regression } from './regression.ts'
 import { spread } from './spread.ts'
 
 /** Every head that can be trained: one file and one line each. */
-export const heads = { regression, interaction, spread, abstention, nli } as const satisfies Record<string, Head>
+export const heads = { regression, interaction, spread, abstention, nli } as const satisfies Record<
+  string,
+  Head
+>
 export type HeadName = keyof typeof heads

@@ -7,10 +7,7 @@ const largestDeviation = 0.5
 /** A standard deviation of any number: between .02 and .5. */
 export function toDeviation<T>(operations: Operations<T>, value: T): T {
   const span = operations.scalar(largestDeviation - smallestDeviation)
-  return operations.add(
-    operations.mul(operations.sigmoid(value), span),
-    operations.scalar(smallestDeviation),
-  )
+  return operations.add(operations.mul(operations.sigmoid(value), span), operations.scalar(smallestDeviation))
 }
 
 /** The columns of a head that scores, [members × rows × 1 or 2]: the score, 0–1, and where there are two its deviation. */

@@ -1,13 +1,28 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { EmbeddedPairs } from '../trainContract.ts'
 
+/** Where ONNX Runtime runs a graph; what a provider cannot do, cpu does. */
+export type Provider = 'cpu' | 'webgpu' | 'cuda'
+
 /**
- * Opens an ONNX model on the CPU: the one place of `learning` that creates sessions.
- * @param threads threads of one operator; the session keeps them until it is released.
+ * Opens an ONNX model: the one place of `learning` that creates sessions. Sessions on webgpu belong to one thread of the
+ * process: in two threads at once they crash it.
+ * @param threads threads of one operator on the CPU; the session keeps them until it is released.
+ * @param keptOutputs outputs that stay in the memory of the graphics card as `gpu-buffer` tensors; webgpu alone has them.
  */
-export function createSession(model: Uint8Array, threads: number): Promise<InferenceSession> {
+export function createSession(
+  model: Uint8Array,
+  threads: number,
+  provider: Provider = 'cpu',
+  keptOutputs: readonly string[] = [],
+): Promise<InferenceSession> {
   return InferenceSession.create(model, {
-    executionProviders: ['cpu'],
+    executionProviders: [provider],
+    ...(keptOutputs.length === 0
+      ? {}
+      : { preferredOutputLocation: Object.fromEntries(keptOutputs.map((name) => [name, 'gpu-buffer'])) }),
+    // Errors alone: that shapes are computed on the CPU is as it should be.
+    logSeverityLevel: 3,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -38,9 +53,10 @@ export function floatsOf(tensor: Tensor | undefined): Float32Array {
 }
 
 /** The embeddings of pairs as inputs of a graph, each [rows × dimension]. */
-export function embeddingTensors(
-  pairs: Pick<EmbeddedPairs, 'dimension' | 'premise' | 'hypothesis'>,
-): { premise: Tensor; hypothesis: Tensor } {
+export function embeddingTensors(pairs: Pick<EmbeddedPairs, 'dimension' | 'premise' | 'hypothesis'>): {
+  premise: Tensor
+  hypothesis: Tensor
+} {
   const shape = [pairs.premise.length / pairs.dimension, pairs.dimension]
   return {
     premise: new Tensor('float32', pairs.premise, shape),

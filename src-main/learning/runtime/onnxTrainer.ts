@@ -14,7 +14,7 @@ import {
   type TrainerOptions,
 } from '../training/trainer.ts'
 import { buildTrainingModel } from '../training/trainingModel.ts'
-import { createSession, floatsOf, runSession } from './onnxRuntime.ts'
+import { createSession, floatsOf, runSession, type Provider } from './onnxRuntime.ts'
 
 /** Rows run at once: enough for full speed, few enough for little memory, since tokens take much more. */
 const rowsAtOnce = { pooled: 512, tokens: 64 }
@@ -27,10 +27,12 @@ function buildForwardModel(head: Head, size: HeadSize): Uint8Array {
   const builder = createGraphBuilder('forward')
   const emit = createEmitter(builder)
   const parameters = new Map(
-    head.parameters(size).map(({ name, shape }): [string, Value] => [
-      name,
-      { name: builder.input(stateName('value', name), 'float32', shape), shape },
-    ]),
+    head
+      .parameters(size)
+      .map(({ name, shape }): [string, Value] => [
+        name,
+        { name: builder.input(stateName('value', name), 'float32', shape), shape },
+      ]),
   )
   for (const [name, type, shape] of declarePairInputs(head.needs, size)) builder.input(name, type, shape)
   const rows: Value = { name: builder.input('rows', 'int64', ['rows']), shape: ['rows'] }
@@ -57,12 +59,18 @@ function take<V>(values: ReadonlyMap<string, V>, name: string): V {
   return value
 }
 
-/** Trains a head through one ONNX graph on the CPU. */
-export async function createOnnxTrainer(options: TrainerOptions, threads: number): Promise<Trainer> {
+/** What an ONNX graph is trained on. */
+export interface OnnxBackend {
+  readonly provider: Provider
+  /** Threads of one operator on the CPU. */
+  readonly threads: number
+}
+
+/** Trains a head through one ONNX graph that does many steps a run; see `onnxGpuTrainer` for webgpu. */
+export async function createOnnxTrainer(options: TrainerOptions, backend: OnnxBackend): Promise<Trainer> {
   const { head, size, labelColumns } = options
   const { members } = size
   const specifications = head.parameters(size)
-  const rows = rowCount(options.inputs.pairs)
   const training = await createSession(
     buildTrainingModel({
       head,
@@ -72,30 +80,13 @@ export async function createOnnxTrainer(options: TrainerOptions, threads: number
       batch: options.batch,
       dropout: options.maskPool !== null,
     }),
-    threads,
+    backend.threads,
+    backend.provider,
   )
-  const forward = await createForward(head, size, threads)
+  const forward = await createForward(head, size, backend)
 
-  const { initial } = options
-  let state = new Map<string, Tensor>()
-  for (const { name, shape } of specifications)
-    for (const part of stateParts) {
-      const key = stateName(part, name)
-      const values =
-        'state' in initial
-          ? take(initial.state, key)
-          : part === 'value'
-            ? take(initial, name)
-            : new Float32Array(take(initial, name).length)
-      state.set(key, new Tensor('float32', values, shape))
-    }
-  const fixed = {
-    ...pairTensors(head.needs, size, options.inputs),
-    labels: new Tensor('float32', options.labels, [rows, labelColumns]),
-    weight: new Tensor('float32', options.memberWeight, [members, rows]),
-    maskPool: poolTensor(options.maskPool),
-    dropout: new Tensor('float32', Float32Array.from(options.dropout), [members, 1, 1]),
-  }
+  let state = new Map(firstState(options))
+  const fixed = fixedTensors(options)
   const parameters = (): ReadonlyMap<string, Float32Array> =>
     new Map(specifications.map(({ name }) => [name, floatsOf(take(state, stateName('value', name)))]))
 
@@ -117,11 +108,43 @@ export async function createOnnxTrainer(options: TrainerOptions, threads: number
     },
     run: (inputs, given = parameters()) => forward.run(inputs, given),
     parameters: () => Promise.resolve(parameters()),
-    state: () => Promise.resolve({ state: new Map([...state].map(([name, value]) => [name, floatsOf(value)])) }),
+    state: () =>
+      Promise.resolve({ state: new Map([...state].map(([name, value]) => [name, floatsOf(value)])) }),
     async dispose() {
       await training.release()
       await forward.close()
     },
+  }
+}
+
+/** The state a training begins with, by `stateName`. */
+export function firstState({ head, size, initial }: TrainerOptions): [string, Tensor][] {
+  return head.parameters(size).flatMap(({ name, shape }) =>
+    stateParts.map((part): [string, Tensor] => {
+      const key = stateName(part, name)
+      const values =
+        'state' in initial
+          ? take(initial.state, key)
+          : part === 'value'
+            ? take(initial, name)
+            : new Float32Array(take(initial, name).length)
+      return [key, new Tensor('float32', values, shape)]
+    }),
+  )
+}
+
+/** What every step of a training reads, by the names of the graph's inputs. */
+export function fixedTensors(options: TrainerOptions): Record<string, Tensor> {
+  const { head, size, inputs, labelColumns } = options
+  const { members } = size
+  const rows = rowCount(inputs.pairs)
+  return {
+    ...pairTensors(head.needs, size, inputs),
+    labels: new Tensor('float32', options.labels, [rows, labelColumns]),
+    weight: new Tensor('float32', options.memberWeight, [members, rows]),
+    // A graph without dropout has no use for the pool and so no input for it.
+    maskPool: poolTensor(options.maskPool),
+    dropout: new Tensor('float32', Float32Array.from(options.dropout), [members, 1, 1]),
   }
 }
 
@@ -132,8 +155,12 @@ export interface Forward {
 }
 
 /** Opens the forward pass of a head. */
-export async function createForward(head: Head, size: HeadSize, threads: number): Promise<Forward> {
-  const session = await createSession(buildForwardModel(head, size), threads)
+export async function createForward(
+  head: Head,
+  size: HeadSize,
+  { provider, threads }: OnnxBackend,
+): Promise<Forward> {
+  const session = await createSession(buildForwardModel(head, size), threads, provider)
   return {
     run: (inputs, parameters) => runForward(session, head, size, inputs, parameters),
     close: () => session.release(),
@@ -158,7 +185,10 @@ async function runForward(
     ...Object.fromEntries(
       head
         .parameters(size)
-        .map(({ name, shape }) => [stateName('value', name), new Tensor('float32', take(parameters, name), shape)]),
+        .map(({ name, shape }) => [
+          stateName('value', name),
+          new Tensor('float32', take(parameters, name), shape),
+        ]),
     ),
     ...pairTensors(head.needs, size, inputs),
   }
@@ -185,7 +215,6 @@ async function runForward(
   return all
 }
 
-/** A graph without dropout has no use for the pool and so no input for it. */
 function poolTensor(pool: Float32Array | null): Tensor {
   const values = pool ?? new Float32Array(1)
   return new Tensor('float32', values, [values.length])

@@ -45,7 +45,8 @@ export function createTensorflowTrainer(tf: Library, options: TrainerOptions): T
   }
   let state = specifications.map(({ name, shape }): AdamState<Tensor> => {
     const length = shape.reduce((product, side) => product * side, 1)
-    const make = (part: (typeof stateParts)[number]): Tensor => tf.tensor(first(part, name, length), [...shape])
+    const make = (part: (typeof stateParts)[number]): Tensor =>
+      tf.tensor(first(part, name, length), [...shape])
     return { value: make('value'), mean: make('mean'), square: make('square') }
   })
 
@@ -179,7 +180,10 @@ function createGather(
     mean: tf.tensor1d(standardisation.mean),
     scale: tf.tensor1d(standardisation.scale),
     frozen: frozen === null ? null : tf.tensor3d(frozen, [members, total, frozen.length / members / total]),
-    tokens: tokens === null ? null : tf.tensor2d(fromFloat16(tokens.values), [tokens.values.length / dimension, dimension]),
+    tokens:
+      tokens === null
+        ? null
+        : tf.tensor2d(fromFloat16(tokens.values), [tokens.values.length / dimension, dimension]),
   }
   return {
     gather: (rows) => ({

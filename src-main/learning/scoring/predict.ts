@@ -116,7 +116,10 @@ async function scoreRows(
       premise_embedding: embeddings.premise,
       hypothesis_embedding: embeddings.hypothesis,
       ...(withTokens && tokens !== null
-        ? { ...padTokens(tokens, rows, dimension, 'premise'), ...padTokens(tokens, rows, dimension, 'hypothesis') }
+        ? {
+            ...padTokens(tokens, rows, dimension, 'premise'),
+            ...padTokens(tokens, rows, dimension, 'hypothesis'),
+          }
         : {}),
     })
     for (const output of outputs) {

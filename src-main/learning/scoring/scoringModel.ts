@@ -111,10 +111,7 @@ export function buildScoringModel(
     ]) ?? scoreOf(emit, regression.predicted)
   const members = weights.heads.regression?.size.members ?? 1
   const apart = emit.sub(memberScores, emit.mean(memberScores, [0], true))
-  const variance = emit.div(
-    emit.sum(emit.mul(apart, apart), [0]),
-    emit.scalar(Math.max(1, members - 1)),
-  )
+  const variance = emit.div(emit.sum(emit.mul(apart, apart), [0]), emit.scalar(Math.max(1, members - 1)))
   const spreadHead = run('spread')
   const spread = spreadHead === null ? null : average(scoreOf(emit, spreadHead.predicted))
   const noise = spread === null ? emit.scalar(weights.residualVariance) : emit.mul(spread, spread)
@@ -145,7 +142,9 @@ export function buildScoringModel(
       spread,
     }
     const trunk =
-      needsTokens && interaction !== null && trunkHead(weights.blend) === 'interaction' ? interaction : regression
+      needsTokens && interaction !== null && trunkHead(weights.blend) === 'interaction'
+        ? interaction
+        : regression
     const frozen = frozenFeatures(emit, trunk.hidden, columns, abstention.size.members)
     const said = run('abstention', frozen)
     if (said !== null) results.uncertain = average(emit.sum(emit.slice(said.predicted, -1, 1, 2), [-1]))

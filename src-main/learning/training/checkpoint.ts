@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { GradusError } from '#shared/contract/errors.ts'
-import { epochRecord, headCurves, trainedHead, type HeadCurves, type TrainedHead } from '#shared/domain/run.ts'
+import {
+  epochRecord,
+  headCurves,
+  trainedHead,
+  type HeadCurves,
+  type TrainedHead,
+} from '#shared/domain/run.ts'
 import type { FitProgress } from '../fit.ts'
 import { tensor, type Tensor } from '../../onnx/model.ts'
 import { readSafetensors, writeSafetensors } from '../../onnx/safetensors.ts'

@@ -58,7 +58,9 @@ export function chooseModel(
     scores === undefined ? Infinity : squaredError(scores, target)
   const few = target.length < fewestForHeads
   const { interaction: _, ...pooled } = unseen
-  const blend = few ? { ...noBlend, ...(error(cosine) < error(ridge) ? { cosine: 1 } : { ridge: 1 }) } : fitBlend(unseen, target, weight)
+  const blend = few
+    ? { ...noBlend, ...(error(cosine) < error(ridge) ? { cosine: 1 } : { ridge: 1 }) }
+    : fitBlend(unseen, target, weight)
   const pooledBlend = few ? blend : fitBlend(pooled, target, weight)
   const blended = blendScores(blend, unseen, target.length)
 

@@ -1,9 +1,11 @@
+import { backendTitles } from '#shared/domain/backend.ts'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { EpochRecord, TrainedHead, TrainingConfiguration } from '#shared/domain/run.ts'
 import type { PairInputs } from '../features/pairInputs.ts'
 import type { FitProgress } from '../fit.ts'
 import { heads } from '../heads/registry.ts'
 import { losses } from '../losses/registry.ts'
+import type { BackendOptions } from '../runtime/createTrainer.ts'
 import { createForward } from '../runtime/onnxTrainer.ts'
 import { epochsIn, writeCheckpoint, type Checkpoint, type FinishedHead } from './checkpoint.ts'
 import type { Folds } from './folds.ts'
@@ -53,11 +55,11 @@ export function createHeadTrainer(options: {
   readonly configuration: TrainingConfiguration
   readonly dimension: number
   readonly folds: Folds
-  readonly threads: number
+  readonly backend: BackendOptions
   readonly resume: Checkpoint | null
   readonly listener: TrainListener
 }): HeadTrainer {
-  const { configuration, dimension, folds, threads, resume, listener } = options
+  const { configuration, dimension, folds, backend, resume, listener } = options
   const finished = new Map<TrainedHead, FinishedHead>()
   let lastTold = performance.now()
 
@@ -83,7 +85,7 @@ export function createHeadTrainer(options: {
         for (const record of known.curves.epochs) listener.onEpoch(name, maximumEpochs, record)
         finished.set(name, known)
         const { parameters, curves } = known
-        const forward = await createForward(heads[name], size, threads)
+        const forward = await createForward(heads[name], size, { provider: 'cpu', threads: backend.threads })
         try {
           const run = (inputs: PairInputs) => forward.run(inputs, parameters)
           return {
@@ -92,6 +94,7 @@ export function createHeadTrainer(options: {
             curves,
             train: await run(request.train.inputs),
             validation: await run(request.validation.inputs),
+            backend: { name: backendTitles[backend.name], threads: backend.threads },
           }
         } finally {
           await forward.close()
@@ -109,7 +112,7 @@ export function createHeadTrainer(options: {
           size,
           loss: losses[configuration.loss],
           folds,
-          threads,
+          backend,
           signal: listener.signal,
           onEpoch: (record) => listener.onEpoch(name, maximumEpochs, record),
           onProgress: (share) => listener.onProgress(begin + share * (end - begin), phases[name]),

@@ -64,7 +64,9 @@ export function planEpoch(options: PlanOptions, epoch: number): Steps {
   if (lengths !== null) {
     const window = stepsSortedTogether * batch
     for (let start = 0; start < order.length; start += window)
-      order.subarray(start, start + window).sort((left, right) => (lengths[left] ?? 0) - (lengths[right] ?? 0))
+      order
+        .subarray(start, start + window)
+        .sort((left, right) => (lengths[left] ?? 0) - (lengths[right] ?? 0))
     random.shuffle(places)
   }
   const rows = new Int32Array(count * batch)

@@ -187,7 +187,8 @@ export async function trainAbstention(
       isTrain
         ? outOfFold(scoresOf(head, 'train'), head.size.members, parts)
         : ensembleMean(scoresOf(head, 'validation'), head.size.members)
-    const trunk = useTokens && trunkHead(weights.blend) === 'interaction' ? (interaction ?? regression) : regression
+    const trunk =
+      useTokens && trunkHead(weights.blend) === 'interaction' ? (interaction ?? regression) : regression
     const columns = {
       score: unseen[split],
       ridge: isTrain ? baselines.ridgeOutOfFold : baselines.ridge.validationScores,

@@ -6,7 +6,7 @@ import { heads } from '../heads/registry.ts'
 import type { Loss } from '../losses/loss.ts'
 import { createLossMeter } from '../losses/lossMeter.ts'
 import { pearson } from '../metrics/correlation.ts'
-import { createOnnxTrainer } from '../runtime/onnxTrainer.ts'
+import { createTrainer, type BackendOptions, type PlacedTrainer } from '../runtime/createTrainer.ts'
 import type { HeadWeights } from '../weights.ts'
 import type { Folds } from './folds.ts'
 import { createMaskPool, initialParameters, maskStarts, memberWeights } from './initial.ts'
@@ -48,7 +48,7 @@ export interface HeadTraining {
   /** A member does not learn from its own fold. */
   readonly folds: Folds
   readonly schedule: HeadSchedule
-  readonly threads: number
+  readonly backend: BackendOptions
   readonly signal: AbortSignal
   readonly onEpoch: (record: EpochRecord) => void
   /** Share of the longest possible training, 0–1. */
@@ -62,6 +62,8 @@ export interface HeadResult extends HeadWeights {
   readonly curves: HeadCurves
   readonly train: HeadOutput
   readonly validation: HeadOutput
+  /** Where it was trained. */
+  readonly backend: PlacedTrainer['backend']
 }
 
 /** Validation rows whose loss is measured together: losses over pairs of rows take the square of it in memory. */
@@ -73,7 +75,7 @@ const rowsMeasuredTogether = 512
  * @throws GradusError as `fit`.
  */
 export async function trainHead(training: HeadTraining): Promise<HeadResult> {
-  const { name, size, labelColumns, train, validation, folds, schedule, threads, resume } = training
+  const { name, size, labelColumns, train, validation, folds, schedule, backend, resume } = training
   const head = heads[name]
   const loss = head.loss(training.loss)
   const { members, columns } = size
@@ -81,7 +83,7 @@ export async function trainHead(training: HeadTraining): Promise<HeadResult> {
   const { seed, dropout, batchSize } = schedule
   const { batch } = batchSizes(rows, batchSize)
   const maskLength = maskLayout(head, size, batch).length
-  const trainer = await createOnnxTrainer(
+  const placed = await createTrainer(
     {
       head,
       loss,
@@ -95,8 +97,9 @@ export async function trainHead(training: HeadTraining): Promise<HeadResult> {
       dropout: Array.from({ length: members }, () => dropout),
       initial: resume === null ? initialParameters(head, size, seed) : resume.trainer,
     },
-    threads,
+    backend,
   )
+  const { trainer } = placed
   const meter = await createLossMeter(loss, { columns, labelColumns })
   const isScore = head.predicts === 'score'
   try {
@@ -131,6 +134,7 @@ export async function trainHead(training: HeadTraining): Promise<HeadResult> {
       curves: { head: name, epochs, bestEpoch, stoppingReason, maximumEpochs: schedule.maximumEpochs },
       train: await trainer.run(train.inputs, parameters),
       validation: await trainer.run(validation.inputs, parameters),
+      backend: placed.backend,
     }
   } finally {
     await trainer.dispose()

@@ -1,5 +1,5 @@
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
-import type { Dimension, ElementType, Graph } from '../../onnx/model.ts'
+import type { Dimension, ElementType, Graph, ValueInfo } from '../../onnx/model.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
 import { declarePairInputs, gatherPairInputs } from '../features/pairInputs.ts'
 import { createEmitter, type Emitter, type Value } from '../graph/emitter.ts'
@@ -39,7 +39,7 @@ const stepInputs = (batch: number, members: number): [name: string, type: Elemen
  * `adamRates`). Outputs: the state after the last step and `loss` [steps × members].
  */
 export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
-  const { head, size, batch, labelColumns } = options
+  const { head, size, batch } = options
   const specifications = head.parameters(size)
   const outer = createGraphBuilder('training')
   const body = buildStep(options, specifications)
@@ -50,11 +50,7 @@ export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
       return { state, shape }
     }),
   )
-  for (const [name, type, shape] of declarePairInputs(head.needs, size)) outer.input(name, type, shape)
-  outer.input('labels', 'float32', ['allRows', labelColumns])
-  outer.input('weight', 'float32', [size.members, 'allRows'])
-  outer.input('maskPool', 'float32', ['poolLength'])
-  outer.input('dropout', 'float32', [size.members, 1, 1])
+  for (const { name, type, dimensions: shape } of capturedInputs(options)) outer.input(name, type, shape)
   const scanned = stepInputs(batch, size.members).map(([name, type, shape]) =>
     outer.input(`${name}:all`, type, ['steps', ...shape]),
   )
@@ -67,6 +63,32 @@ export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
   for (const { state, shape } of states) outer.output(`next:${state}`, 'float32', shape)
   outer.output('loss', 'float32', ['steps', size.members])
   return writeModel({ graph: outer.build(), operatorSet: 20, producer: 'gradus', notes: {} })
+}
+
+/**
+ * Writes one step as a plain graph, for back ends that keep the state in a memory of their own between runs: its
+ * inputs are those of the Scan's body (`step:` + the state's names among them) and what that captures.
+ * @returns the model and its outputs' names: the state after the step (parameter by parameter, see `stateParts`), then
+ *   the members' losses.
+ */
+export function buildStepModel(options: TrainingModelOptions): { model: Uint8Array; outputs: string[] } {
+  const body = buildStep(options, options.head.parameters(options.size))
+  const graph = { ...body, inputs: [...body.inputs, ...capturedInputs(options)] }
+  return {
+    model: writeModel({ graph, operatorSet: 20, producer: 'gradus', notes: {} }),
+    outputs: body.outputs.map(({ name }) => name),
+  }
+}
+
+/** What a step reads of the whole training, beside its state. */
+function capturedInputs({ head, size, labelColumns }: TrainingModelOptions): ValueInfo[] {
+  return [
+    ...declarePairInputs(head.needs, size).map(([name, type, dimensions]) => ({ name, type, dimensions })),
+    { name: 'labels', type: 'float32', dimensions: ['allRows', labelColumns] },
+    { name: 'weight', type: 'float32', dimensions: [size.members, 'allRows'] },
+    { name: 'maskPool', type: 'float32', dimensions: ['poolLength'] },
+    { name: 'dropout', type: 'float32', dimensions: [size.members, 1, 1] },
+  ]
 }
 
 function buildStep(
@@ -95,7 +117,7 @@ function buildStep(
   const labels = emit.gather(outside('labels', ['allRows', labelColumns]), rows, 0)
   const weight = emit.mul(emit.gather(outside('weight', [size.members, 'allRows']), rows, 1), counted)
   const masks = maskLayout(head, size, batch)
-  const mask = (name: string): Value | null => 
+  const mask = (name: string): Value | null =>
     dropout ? sliceMask(emit, maskOffset, masks, name, size.members) : null
 
   const value = (name: string): Value => {

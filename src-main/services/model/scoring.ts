@@ -15,14 +15,18 @@ const pairsPerCall = 500
 export type TrainClient = Client<typeof trainContract>
 type WorkerContext = Pick<ServiceContext, 'folders' | 'startWorker' | 'threads'>
 
-/** Starts the training process for `use` and ends it afterwards; failures as in `runInWorker`. */
+/**
+ * Starts the training process for `use` and ends it afterwards; failures as in `runInWorker`.
+ * @param words the process's command line, see `runtimeWords`.
+ */
 export function withTrainer<Result>(
-  context: WorkerContext,
+  { startWorker }: WorkerContext,
   signal: AbortSignal,
   use: (client: TrainClient) => Promise<Result>,
+  words: readonly string[] = [],
 ): Promise<Result> {
   return runInWorker(
-    { startWorker: context.startWorker, name: 'train', title: 'training', contract: trainContract, signal },
+    { startWorker, name: 'train', title: 'training', contract: trainContract, signal, words },
     use,
   )
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { RecentProject } from '#shared/contract/project.ts'
+import { writeFileAtomically } from '../writeFileAtomically.ts'
 
 const entry = z.object({
   recentId: z.string(),
@@ -22,19 +23,6 @@ export interface RecentProjects {
   path(recentId: string): string | null
   /** Puts a project at the top. */
   note(opened: { path: string; title: string }): void
-}
-
-/** Writes a file so that after a crash either the old or the new content is there. */
-function writeFileAtomically(path: string, content: string): void {
-  const part = `${path}.part`
-  const file = openSync(part, 'w', 0o600)
-  try {
-    writeSync(file, content)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(part, path)
 }
 
 /**

@@ -48,6 +48,20 @@ async function until(holds: (job: Job) => boolean): Promise<void> {
 const countOf = (table: string): unknown =>
   backend.store.database.prepare(`SELECT COUNT(*) FROM ${table}`).pluck().get()
 
+test('a back end that is asked for and does not work leaves no run behind', async () => {
+  const { context } = backend
+  const handlers = createTrainHandlers(context)
+  await expect(
+    handlers['train.start']({ configuration: small, backend: 'tfjs-node-gpu' }, call),
+  ).rejects.toMatchObject({
+    code: 'bad-options',
+    message: expect.stringMatching(
+      /^TensorFlow cuda \(tfjs-node-gpu\) cannot train here: .*gpu:install/,
+    ) as string,
+  })
+  expect([countOf('run'), trainers]).toEqual([0, []])
+})
+
 test('the sample project trains, is judged, and its doubts come back as suggestions', async () => {
   const { store, context } = backend
   const handlers = createTrainHandlers(context)

@@ -1,5 +1,6 @@
 import { GradusError, toErrorShape } from '#shared/contract/errors.ts'
 import type { AppContract } from '#shared/contract/index.ts'
+import type { BackendChoice, BackendName } from '#shared/domain/backend.ts'
 import { trainingConfiguration, type TrainingConfiguration } from '#shared/domain/run.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import { encoderDigest } from '../../encoder/catalogue.ts'
@@ -8,12 +9,13 @@ import { versionsInUse } from '../../libraryVersions.ts'
 import { newId } from '../../store/newId.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import { explainDatabaseError } from '../../store/databaseErrors.ts'
+import { currentLadder, resolveBackend } from '../backends/currentLadder.ts'
 import type { ServiceContext } from '../context.ts'
 import { clearPredictions } from './interruptedRuns.ts'
 import { countRows, gatherTrainingData, snapshotDigest } from './trainingData.ts'
 import { carryOutRun, type PlannedRun } from './trainingJob.ts'
 import { trainingObstacle } from './trainingSplit.ts'
-import { withProject } from '../withProject.ts'
+import { requireStillOpen, withProject } from '../withProject.ts'
 
 export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start'>
 
@@ -30,13 +32,17 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
         return { labelledPairs, train, validation, holdout, pool, obstacle: trainingObstacle(rows) }
       }),
 
-    'train.start': ({ configuration }, { signal }) =>
+    'train.start': ({ configuration, backend }, { signal }) =>
       withProject(context, async (store) => {
-        context.jobs.requireIdle('train')
+        const requireIdle = (): void => {
+          for (const kind of ['train', 'restore', 'rescore', 'probe'] as const) context.jobs.requireIdle(kind)
+        }
+        requireIdle()
         const run = await planRun(store, configuration, signal)
+        const asked = await resolveAsked(context, backend, signal)
+        requireStillOpen(store)
         // Another call may have started one while this one was reading.
-        context.jobs.requireIdle('train')
-        context.jobs.requireIdle('restore')
+        requireIdle()
         const number = store.runs.start({
           id: run.id,
           configuration,
@@ -50,7 +56,7 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
         const jobId = context.jobs.start(
           { kind: 'train', runId: run.id, runNumber: number, epochs: [], maximumEpochs },
           'Reading labels',
-          (running) => keepRun(context, store, { ...run, number }, running),
+          (running) => keepRun(context, store, { ...run, number, backend: asked }, running),
         )
         return { jobId }
       }),
@@ -62,7 +68,7 @@ async function planRun(
   store: ProjectStore,
   configuration: TrainingConfiguration,
   signal: AbortSignal,
-): Promise<Omit<PlannedRun, 'number'> & { readonly snapshot: string }> {
+): Promise<Omit<PlannedRun, 'number' | 'backend'> & { readonly snapshot: string }> {
   // Made first: a rating that comes while labels are read is newer than the run, whether it was seen or not.
   const id = newId()
   const { settings } = store.project.read()
@@ -76,6 +82,16 @@ async function planRun(
     data,
     snapshot: await snapshotDigest(data),
   }
+}
+
+/** The back end that was asked for by name, once it is known to work; null where the ladder decides during the run. */
+async function resolveAsked(
+  context: ServiceContext,
+  backend: BackendChoice | undefined,
+  signal: AbortSignal,
+): Promise<BackendName | null> {
+  const asked = backend ?? currentLadder(context).choice
+  return asked === 'automatic' ? null : resolveBackend(context, asked, signal, () => undefined)
 }
 
 /** Carries out a run and writes down how it ended, whatever that is. */

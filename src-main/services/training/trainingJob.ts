@@ -1,4 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import type { BackendName } from '#shared/domain/backend.ts'
 import type { EpochRecord, RunReport, TrainingConfiguration } from '#shared/domain/run.ts'
 import type { OutputOf } from '#shared/rpc/contract.ts'
 import type { EmbeddingCache } from '../../encoder/embeddingCache.ts'
@@ -7,6 +8,7 @@ import type { trainContract } from '../../learning/trainContract.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import { effectiveSplit } from '../../store/splits.ts'
 import { keepMostUncertain, toSuggestions, type Candidate } from './chooseSuggestions.ts'
+import { gpuFolder, noteBackendFailure, resolveBackend, trainerWords } from '../backends/currentLadder.ts'
 import type { ServiceContext } from '../context.ts'
 import { encodePairs, openCache } from '../model/encoderAccess.ts'
 import { walkLabels } from './labelWalk.ts'
@@ -21,6 +23,8 @@ export interface PlannedRun {
   readonly configuration: TrainingConfiguration
   readonly holdoutShare: number
   readonly data: TrainingData
+  /** What the heads are to be trained on; null leaves it to the ladder. */
+  readonly backend: BackendName | null
 }
 
 type Trained = OutputOf<typeof trainContract, 'train'>
@@ -37,6 +41,7 @@ export interface Scoring {
     readonly data: Pick<TrainingData, 'pool' | 'holdout' | 'holdoutGroups'>
   }
   readonly running: RunningJob
+  readonly backend: BackendName
   /** The share of the whole job at a share of one part. */
   readonly share: (part: TrainingPart, share: number) => number
 }
@@ -63,8 +68,11 @@ export async function carryOutRun(
   const cache = openCache(context)
   try {
     const { share, seconds } = await encodeLabelled(context, store, cache, run, running)
-    await withTrainer(context, signal, async (client) => {
-      const work: Work = { context, store, cache, client, run, running, share }
+    const backend =
+      run.backend ??
+      (await resolveBackend(context, 'automatic', signal, (phase) => running.update({ phase })))
+    const fit = async (client: TrainClient): Promise<void> => {
+      const work: Work = { context, store, cache, client, run, running, share, backend }
       const trained = await train(work)
       await client.call('load', { weights: trained.weights, threads: context.threads }, { signal })
       const ranked = await scoreWaiting(work)
@@ -75,6 +83,9 @@ export async function carryOutRun(
         store.suggestions.write(suggestions)
         store.runs.finish(run.id, { report, weights: trained.weights, finishedAt: new Date().toISOString() })
       })()
+    }
+    await withTrainer(context, signal, fit, trainerWords(context, backend)).catch((thrown: unknown) => {
+      throw noteBackendFailure(context, backend, thrown)
     })
   } finally {
     cache.close()
@@ -98,7 +109,8 @@ async function encodeLabelled(
 }
 
 /** Sends the embedded rows to the training process and passes its progress on. */
-async function train({ context, store, cache, client, run, running, share }: Work): Promise<Trained> {
+async function train(work: Work): Promise<Trained> {
+  const { context, store, cache, client, run, running, share } = work
   const { data, configuration } = run
   const { maximumEpochs } = configuration
   running.update({ phase: 'Reading vectors', share: share('train', 0) })
@@ -118,6 +130,7 @@ async function train({ context, store, cache, client, run, running, share }: Wor
       validation: await embedLabelled(store, cache, data.validation),
       holdout: data.holdout.length === 0 ? null : await embedLabelled(store, cache, data.holdout),
       threads: context.threads,
+      backend: { name: work.backend, gpuFolder: gpuFolder(context) },
     },
     { signal: running.signal },
   )
