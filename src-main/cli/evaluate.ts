@@ -36,8 +36,11 @@ async function evaluate(path: string, { split, json }: { split: JudgedSplit; jso
       split,
       used,
       ...evaluation.used,
-      ensemble: evaluation.ensemble,
+      models: evaluation.models,
       baselines: evaluation.baselines,
+      classification: evaluation.classification,
+      conformal: evaluation.conformal,
+      abstention: evaluation.abstention,
     }
     await printResult(json === true, document, () =>
       [

@@ -1,4 +1,4 @@
-import type { Evaluation, Interval, Judgement, ModelName } from '#shared/domain/run.ts'
+import type { Evaluation, Interval, Judgement, UsedModel } from '#shared/domain/run.ts'
 import { formatTable } from './terminal.ts'
 
 /** A figure with its interval in words. */
@@ -12,14 +12,13 @@ function row(name: string, { pearson, spearman, rmse, mae }: Judgement): string[
   return [name, ...[pearson, spearman, rmse, mae].map(formatFigure)]
 }
 
-/** The table of a split: the model in use, the ensemble and the baselines with 95% intervals. */
-export function formatEvaluation(evaluation: Evaluation, used: ModelName): string {
+/** The table of a split: the model in use, all models and the baselines with 95% intervals. */
+export function formatEvaluation(evaluation: Evaluation, used: UsedModel): string {
   const { baselines } = evaluation
   return formatTable([
     ['', 'Pearson', 'Spearman', 'RMSE', 'MAE'],
     row(`in use: ${used}`, evaluation.used),
-    row('ensemble', evaluation.ensemble),
-    row('ridge', baselines.ridge),
+    ...Object.entries(evaluation.models).map(([name, own]) => row(name, own)),
     row('cosine', baselines.cosine),
     row('hypothesis only', baselines['hypothesis-only']),
     row('mean', baselines.mean),

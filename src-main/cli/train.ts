@@ -1,7 +1,9 @@
 import { Option, type Command } from 'commander'
 import type { BackendChoice } from '#shared/domain/backend.ts'
+import type { LossName } from '#shared/domain/losses.ts'
 import type { Run } from '#shared/domain/run.ts'
 import { decimal, wholeNumber } from './optionValues.ts'
+import type { Session } from './session.ts'
 
 interface TrainOptions {
   readonly json?: true
@@ -15,6 +17,16 @@ interface TrainOptions {
   readonly epochs?: number
   readonly patience?: number
   readonly validationShare?: number
+  readonly loss?: LossName
+  readonly densityWeighting?: true
+  readonly interaction: boolean
+  readonly interactionWidth?: number
+  readonly interactionDropout?: number
+  readonly interactionLearningRate?: number
+  readonly interactionBatchSize?: number
+  readonly interactionEpochs?: number
+  readonly tolerance?: number
+  readonly resume?: number | true
   readonly backend?: BackendChoice
 }
 
@@ -27,9 +39,9 @@ export function addTrainCommand(program: Command): void {
     .argument('<project>', 'a .gradus file')
     .option('--seed <number>', 'fixes everything drawn by chance (42)', wholeNumber(0, 0xffffffff))
     .option('--ensemble <count>', 'heads in the ensemble (5)', wholeNumber(2, 20))
-    .option('--hidden-width <units>', 'width of each head (512)', wholeNumber(8, 2048))
-    .option('--dropout <share>', 'share of units dropped in training (0.1)', decimal(0, 0.9))
-    .option('--learning-rate <rate>', 'highest learning rate of AdamW (0.0005)', decimal(1e-9, 1))
+    .option('--hidden-width <units>', 'width of each regression head (256)', wholeNumber(8, 2048))
+    .option('--dropout <share>', 'share of units dropped in training (0.3)', decimal(0, 0.9))
+    .option('--learning-rate <rate>', 'highest learning rate of AdamW (0.0002)', decimal(1e-9, 1))
     .option('--weight-decay <rate>', 'decoupled weight decay (0.01)', decimal(0, 1))
     .option('--batch-size <pairs>', 'pairs a step (64)', wholeNumber(4, 1024))
     .option('--epochs <count>', 'most epochs (50)', wholeNumber(1, 500))
@@ -47,6 +59,34 @@ export function addTrainCommand(program: Command): void {
         'webgpu',
         'cpu',
       ] satisfies BackendChoice[]),
+    )
+    .addOption(
+      new Option('--loss <name>', 'what scores are trained with (mse)').choices([
+        'mse',
+        'mae',
+        'huber',
+        'binary-cross-entropy',
+        'ranking',
+        'cosent',
+        'gaussian',
+      ] satisfies LossName[]),
+    )
+    .option('--density-weighting', 'let pairs of rare scores count more')
+    .option('--no-interaction', 'leave the interaction heads out, which take most of the time')
+    .option('--interaction-width <units>', 'width of each interaction head (200)', wholeNumber(8, 1024))
+    .option('--interaction-dropout <share>', 'its dropout (0.2)', decimal(0, 0.9))
+    .option('--interaction-learning-rate <rate>', 'its highest learning rate (0.0005)', decimal(1e-9, 1))
+    .option('--interaction-batch-size <pairs>', 'its pairs a step (32)', wholeNumber(4, 1024))
+    .option('--interaction-epochs <count>', 'its most epochs (10)', wholeNumber(1, 200))
+    .option(
+      '--tolerance <difference>',
+      'a score further from the consensus is wrong (what people differ by, else 0.15)',
+      decimal(0.01, 1),
+    )
+    .option(
+      '--resume [number]',
+      'go on with a run that was cancelled or broken off, by default the latest; all other settings are its own',
+      (text: string) => wholeNumber(1, 1e9)(text),
     )
     .option('--json', 'print the run as one JSON document')
     .action(train)
@@ -67,9 +107,22 @@ async function train(path: string, options: TrainOptions): Promise<void> {
     maximumEpochs: options.epochs,
     patience: options.patience,
     validationShare: options.validationShare,
+    loss: options.loss,
+    densityWeighting: options.densityWeighting,
+    interaction: options.interaction,
+    interactionWidth: options.interactionWidth,
+    interactionDropout: options.interactionDropout,
+    interactionLearningRate: options.interactionLearningRate,
+    interactionBatchSize: options.interactionBatchSize,
+    interactionEpochs: options.interactionEpochs,
+    tolerance: options.tolerance,
   })
   await withProject(path, async (session) => {
-    const { jobId } = await session.call('train.start', { configuration, backend: options.backend })
+    const { resume, backend } = options
+    const { jobId } =
+      resume === undefined
+        ? await session.call('train.start', { configuration, backend })
+        : await session.call('train.resume', { runId: await resumableRun(session, resume) })
     const { detail } = await followJob(session, jobId)
     const runs = await session.call('train.runs', {})
     const run = runs.find(({ id }) => detail.kind === 'train' && id === detail.runId)
@@ -77,6 +130,20 @@ async function train(path: string, options: TrainOptions): Promise<void> {
     const { formatEvaluation } = await import('./judgements.ts')
     await printResult(options.json === true, run, () => describe(run, formatEvaluation))
   })
+}
+
+/** The id of the run to go on with. @throws GradusError `not-found` where there is none. */
+async function resumableRun(session: Session, wanted: number | true): Promise<string> {
+  const runs = await session.call('train.runs', {})
+  const found = runs.find(({ number, resumable }) => resumable && (wanted === true || number === wanted))
+  if (found !== undefined) return found.id
+  const { GradusError } = await import('#shared/contract/errors.ts')
+  throw new GradusError(
+    'not-found',
+    wanted === true
+      ? 'There is no run to go on with: none was cancelled or broken off after its first epoch.'
+      : `Run ${wanted} cannot be gone on with: it has ended, or was stopped before its first epoch was whole.`,
+  )
 }
 
 function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').formatEvaluation): string {
@@ -91,9 +158,18 @@ function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').f
     lines.push(`${rows.leftOutForHoldout} rated pairs were left out: their premise is also in the holdout.`)
   if (rows.leftOutForValidation > 0)
     lines.push(`${rows.leftOutForValidation} rated pairs were left out: their premise is also in validation.`)
+  const share = (name: string, weight: number): string[] =>
+    weight === 0 ? [] : [`${name} ${weight.toFixed(2)}`]
+  const blend = Object.entries(report.blend).flatMap(([name, weight]) => share(name, weight))
+  const models = Object.entries(validationPearson).map(([name, value]) => `${name} ${figure(value)}`)
+  const heads = report.curves.map(
+    ({ head, bestEpoch, epochs }) => `${head} epoch ${bestEpoch} of ${epochs.length}`,
+  )
+  const { name, threads } = report.backend
   lines.push(
-    `Validation r: ensemble ${figure(validationPearson.ensemble)}, ridge ${figure(validationPearson.ridge)}. In use: ${report.used}${report.used === 'ridge' ? ', since the heads do not clearly beat it' : ''}.`,
-    `Best epoch ${report.bestEpoch} of ${report.epochs.length}; ${report.backend.name}, ${report.backend.threads} ${report.backend.threads === 1 ? 'thread' : 'threads'}; encoding ${seconds.encode.toFixed(1)} s, fit ${seconds.fit.toFixed(1)} s, judging ${seconds.judge.toFixed(1)} s.`,
+    `Validation r: ${models.join(', ')}. In use: ${report.used}${report.used === 'ridge' ? ', since the heads do not clearly beat it' : ` of ${blend.join(', ')}`}.`,
+    `Best of each head: ${heads.join(', ')}; ${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}; encoding ${seconds.encode.toFixed(1)} s, fit ${seconds.fit.toFixed(1)} s, judging ${seconds.judge.toFixed(1)} s.`,
+    ...report.remarks,
   )
   if (ceiling !== null)
     lines.push(

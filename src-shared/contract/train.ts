@@ -23,6 +23,8 @@ export const trainMethods = {
     z.object({ configuration: trainingConfiguration, backend: backendChoice.optional() }),
     z.object({ jobId: ulid }),
   ),
+  /** Goes on with a run that was cancelled or broken off, from its last whole epoch, with the same result as in one go. */
+  'train.resume': method(z.object({ runId: ulid }), z.object({ jobId: ulid })),
   /** Newest first; those in the bin, too. */
   'train.runs': method(z.object({}), z.array(run)),
   'train.rename': method(z.object({ runId: ulid, name: runName.nullable() }), run),

@@ -1,18 +1,25 @@
 import { join } from 'node:path'
 import { encoder } from '../../encoder/catalogue.ts'
 import { createAtomicFile } from '../../formats/atomicFile.ts'
-import { buildScoringModel, scoreOutputs } from '../../learning/scoring/scoringModel.ts'
-import { readWeights } from '../../learning/weights.ts'
+import { pooledWidth } from '../../learning/features/pooled.ts'
+import { buildScoringModel } from '../../learning/scoring/scoringModel.ts'
+import { readsTokens, readWeights, trainedHeads, type ModelWeights } from '../../learning/weights.ts'
 import { libraryVersions } from '../../libraryVersions.ts'
 import type { ServiceContext } from '../context.ts'
 import { modelInUse, type ModelInUse } from '../model/modelInUse.ts'
 
 /** What somebody needs to know to use the weights elsewhere. Nothing in it depends on when or where it is written. */
-function describeModel({ run, report, weights }: ModelInUse, version: string): object {
-  const { head, size, dimension, ridgeLambda } = readWeights(weights)
+function describeModel(
+  { run, report }: ModelInUse,
+  weights: ModelWeights,
+  outputs: readonly string[],
+  version: string,
+): object {
+  const { dimension, ridgeLambda, conformal, signal, tolerance } = weights
+  const tokens = readsTokens(weights)
   return {
     format: 'gradus-model',
-    formatVersion: 1,
+    formatVersion: 2,
     encoder: {
       name: encoder.name,
       source: 'sentence-transformers/all-MiniLM-L6-v2',
@@ -27,21 +34,43 @@ function describeModel({ run, report, weights }: ModelInUse, version: string): o
       order: ['u', 'v', '|u-v|', 'u*v', 'cos(u,v)'],
       u: 'embedding of the premise',
       v: 'embedding of the hypothesis',
-      width: size.featureWidth,
+      width: pooledWidth(dimension),
     },
+    tokenVectors: tokens
+      ? 'last hidden states of each text on its own, [CLS] and [SEP] too; padding is told by the masks'
+      : null,
     standardisation: {
       formula: '(feature - features.mean) / features.scale',
       fittedOn: 'the training rows of this run',
       usedBy: 'the heads; ridge takes the features as they are',
     },
-    heads: { kind: head, members: size.members, hiddenWidth: size.hiddenWidth },
+    heads: Object.fromEntries(
+      trainedHeads(weights).map((name) => {
+        const size = weights.heads[name]?.size
+        return [name, { members: size?.members, hiddenWidth: size?.hiddenWidth, outputs: size?.columns }]
+      }),
+    ),
     ridge: { lambda: ridgeLambda },
     used: report.used,
-    score: 'strength from 0 to 1; variance over the heads (n - 1); low and high are a 95% interval',
+    blend: report.blend,
+    classes: report.classes,
+    score: 'strength from 0 to 1; variance over the members (n - 1)',
+    interval:
+      conformal.quantile === null
+        ? 'low and high: score ± 1.96 √(variance + residual variance on validation), clipped to 0–1'
+        : `low and high: score ± ${conformal.quantile} · sigma, clipped to 0–1; holds ${Math.round(100 * conformal.level)}% (split conformal, ${conformal.n} rows)`,
+    abstention:
+      signal === null
+        ? null
+        : { signal: signal.name, output: 'doubt', abstainAbove: signal.abstainAbove, tolerance },
     onnx: {
       file: 'heads.onnx',
-      inputs: ['premise_embedding', 'hypothesis_embedding'],
-      outputs: [...scoreOutputs],
+      inputs: [
+        'premise_embedding',
+        'hypothesis_embedding',
+        ...(tokens ? ['premise_tokens', 'premise_mask', 'hypothesis_tokens', 'hypothesis_mask'] : []),
+      ],
+      outputs,
     },
     run: {
       number: run.number,
@@ -54,7 +83,8 @@ function describeModel({ run, report, weights }: ModelInUse, version: string): o
     configuration: run.configuration,
     metrics: {
       validationPearson: report.validationPearson,
-      bestEpoch: report.bestEpoch,
+      outOfFoldPearson: report.outOfFoldPearson,
+      bestEpochs: Object.fromEntries(report.curves.map(({ head, bestEpoch }) => [head, bestEpoch])),
       holdout: report.holdout,
       humanCeiling: report.ceiling,
     },
@@ -65,8 +95,8 @@ function describeModel({ run, report, weights }: ModelInUse, version: string): o
 
 /**
  * Writes the weights of the model in use into `folder`: model.safetensors, config.json, and heads.onnx, which takes the
- * encoder's embeddings of both texts and gives what the program predicts. Each file takes its name only when it is
- * whole; the same run gives the same bytes.
+ * encoder's embeddings of both texts (and their token vectors, where the score depends on them) and gives what the
+ * program predicts. Each file takes its name only when it is whole; the same run gives the same bytes.
  * @returns the paths of the files.
  * @throws GradusError `no-model`, `disk-full`, `file-unwritable`.
  */
@@ -75,10 +105,15 @@ export async function writeWeightsExport(
   folder: string,
 ): Promise<string[]> {
   const model = modelInUse(context.session.store())
+  const weights = readWeights(model.weights)
+  const exported = buildScoringModel(weights, { tokens: readsTokens(weights), rivals: false })
   const files: [string, string | Uint8Array][] = [
     ['model.safetensors', model.weights],
-    ['config.json', `${JSON.stringify(describeModel(model, context.version), null, 2)}\n`],
-    ['heads.onnx', buildScoringModel(readWeights(model.weights), false)],
+    [
+      'config.json',
+      `${JSON.stringify(describeModel(model, weights, exported.outputs, context.version), null, 2)}\n`,
+    ],
+    ['heads.onnx', exported.model],
   ]
   const paths: string[] = []
   for (const [name, content] of files) {

@@ -1,6 +1,6 @@
 import { GradusError } from '#shared/contract/errors.ts'
 import type { Split } from '#shared/domain/pair.ts'
-import type { Evaluation, ModelName } from '#shared/domain/run.ts'
+import type { Evaluation, UsedModel } from '#shared/domain/run.ts'
 import { modelInUse } from './modelInUse.ts'
 import type { ServiceContext } from '../context.ts'
 import { encodePairs, openCache } from './encoderAccess.ts'
@@ -13,7 +13,7 @@ export type JudgedSplit = Split | 'all'
 /** How the model in use does on the labelled pairs of one split, as they are labelled now. */
 export interface SplitEvaluation {
   readonly runNumber: number
-  readonly used: ModelName
+  readonly used: UsedModel
   readonly split: JudgedSplit
   readonly evaluation: Evaluation
 }
@@ -42,11 +42,13 @@ export async function evaluateSplit(
         : `No rated pair belongs to the ${split} split, so there is nothing to judge the model on: rate some of its pairs or choose another split.`,
     )
   onPhase('Encoding texts')
-  await encodePairs(context, await readTexts(store, rows), signal, () => undefined)
+  const readsInteraction = run.report?.validationPearson.interaction !== undefined
+  const tokens = { tokens: readsInteraction }
+  await encodePairs(context, await readTexts(store, rows), signal, () => undefined, tokens)
   onPhase('Judging')
   const cache = openCache(context)
   try {
-    const pairs = await embedLabelled(store, cache, rows)
+    const pairs = await embedLabelled(store, cache, rows, { ...tokens, classes: [] })
     const evaluation = await withTrainer(context, signal, (client) =>
       client.call('evaluate', { weights, pairs, threads: context.threads }, { signal }),
     )

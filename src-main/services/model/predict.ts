@@ -7,7 +7,7 @@ import type { ServiceContext } from '../context.ts'
 import { openCache } from './encoderAccess.ts'
 import { walkLabels } from '../training/labelWalk.ts'
 import { modelInUse } from './modelInUse.ts'
-import { pairsPerChunk, scoreChunk, withTrainer, type PairScore } from './scoring.ts'
+import { loadModel, pairsPerChunk, scoreChunk, withTrainer, type PairScore } from './scoring.ts'
 import { readTexts } from '../training/trainingData.ts'
 
 /** A pair to be scored, as the caller knows it. */
@@ -61,11 +61,11 @@ export function startPredicting(
       const cache = openCache(context)
       try {
         await withTrainer(context, signal, async (client) => {
-          await client.call('load', { weights, threads: context.threads }, { signal })
+          const model = await loadModel(client, weights, context.threads, signal)
           let scored = 0
           for await (const { pairs, share } of inChunks(readSource(store, source, signal))) {
             running.update({ phase: 'Scoring pairs', share: Math.min(1, share) })
-            const said = await scoreChunk(context, pairs, { client, cache, signal })
+            const said = await scoreChunk(context, pairs, { model, tokens: true, cache, signal })
             await write(
               said.flatMap((prediction, index) => {
                 const pair = pairs[index]

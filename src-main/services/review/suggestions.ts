@@ -16,9 +16,9 @@ export function createSuggestionHandlers(context: ServiceContext): SuggestionHan
         return {
           total,
           runNumber: run.number,
-          rows: rows.map(({ score, variance, low, high, ...row }) => ({
+          rows: rows.map(({ score, variance, low, high, spread, doubt, abstained, ...row }) => ({
             ...row,
-            prediction: { score, variance, low, high },
+            prediction: { score, variance, low, high, spread, doubt, abstained },
           })),
         }
       }),

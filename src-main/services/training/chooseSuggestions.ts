@@ -9,16 +9,16 @@ export interface Candidate extends PairScore {
 }
 
 /** The most suggestions that a run makes. */
-const mostSuggestions = 500
+export const mostSuggestions = 500
 
 /**
- * The candidates that the ensemble's heads disagree on most, highest first, as many as a run may suggest. So a pool that
+ * The candidates that the ensemble's heads disagree on most, highest first, at most `kept`. So a pool that
  * comes in pieces is ranked piece by piece, and no more than the best are kept: of equal ones the earlier comes first,
  * as if the pool had been ranked whole.
  */
-export function keepMostUncertain(candidates: readonly Candidate[]): Candidate[] {
+export function keepMostUncertain(candidates: readonly Candidate[], kept: number): Candidate[] {
   const variance = Float32Array.from(candidates, (candidate) => candidate.variance)
-  return [...rankByEnsembleVariance(variance, mostSuggestions)].flatMap((row) => candidates[row] ?? [])
+  return [...rankByEnsembleVariance(variance, kept)].flatMap((row) => candidates[row] ?? [])
 }
 
 /**

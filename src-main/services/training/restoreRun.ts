@@ -5,7 +5,7 @@ import { explainDatabaseError } from '../../store/databaseErrors.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { ServiceContext } from '../context.ts'
 import { openCache } from '../model/encoderAccess.ts'
-import { withTrainer } from '../model/scoring.ts'
+import { loadModel, withTrainer } from '../model/scoring.ts'
 import { toSuggestions } from './chooseSuggestions.ts'
 import { clearPredictions } from './interruptedRuns.ts'
 import { gatherTrainingData } from './trainingData.ts'
@@ -58,12 +58,12 @@ async function scoreAndUse(
   const cache = openCache(context)
   try {
     await withTrainer(context, signal, async (client) => {
-      await client.call('load', { weights, threads: context.threads }, { signal })
+      const model = await loadModel(client, weights, context.threads, signal)
       const ranked = await scoreWaiting({
         context,
         store,
         cache,
-        client,
+        model,
         run: { id: run.id, holdoutShare, data },
         running,
         share: (_, share) => share,

@@ -17,7 +17,7 @@ import { carryOutRun, type PlannedRun } from './trainingJob.ts'
 import { trainingObstacle } from './trainingSplit.ts'
 import { requireStillOpen, withProject } from '../withProject.ts'
 
-export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start'>
+export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start' | 'train.resume'>
 
 /** The handlers of contract/train.ts. */
 export function createTrainHandlers(context: ServiceContext): TrainHandlers {
@@ -34,43 +34,76 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
 
     'train.start': ({ configuration, backend }, { signal }) =>
       withProject(context, async (store) => {
-        const requireIdle = (): void => {
-          for (const kind of ['train', 'restore', 'rescore', 'probe'] as const) context.jobs.requireIdle(kind)
-        }
-        requireIdle()
-        const run = await planRun(store, configuration, signal)
+        requireIdle(context)
+        // The id is made first: a rating that comes while labels are read is newer than the run, seen or not.
+        const { snapshot, ...run } = await planRun(store, newId(), configuration, signal)
         const asked = await resolveAsked(context, backend, signal)
         requireStillOpen(store)
         // Another call may have started one while this one was reading.
-        requireIdle()
+        requireIdle(context)
         const number = store.runs.start({
           id: run.id,
           configuration,
           encoderDigest,
-          snapshotDigest: run.snapshot,
+          snapshotDigest: snapshot,
           labelledPairs: run.data.labelledPairs,
           libraries: versionsInUse(context.version),
           createdAt: new Date().toISOString(),
         })
-        const { maximumEpochs } = configuration
-        const jobId = context.jobs.start(
-          { kind: 'train', runId: run.id, runNumber: number, epochs: [], maximumEpochs },
-          'Reading labels',
-          (running) => keepRun(context, store, { ...run, number, backend: asked }, running),
-        )
-        return { jobId }
+        return { jobId: startRun(context, store, { ...run, number, backend: asked, checkpoint: null }) }
+      }),
+
+    'train.resume': ({ runId }, { signal }) =>
+      withProject(context, async (store) => {
+        requireIdle(context)
+        const stopped = store.runs.byId(runId)
+        const checkpoint = store.runs.checkpoint(runId)
+        if (stopped === null || checkpoint === null)
+          throw new GradusError(
+            'not-found',
+            'This run cannot be gone on with: it has ended, or was stopped before its first epoch was whole. Train again.',
+          )
+        const { configuration, number } = stopped
+        const { snapshot, ...run } = await planRun(store, runId, configuration, signal)
+        if (snapshot !== stopped.snapshotDigest)
+          throw new GradusError(
+            'bad-options',
+            `Ratings have changed since run ${number} was stopped, so it cannot be gone on with: train again.`,
+          )
+        const asked = await resolveAsked(context, undefined, signal)
+        requireStillOpen(store)
+        requireIdle(context)
+        if (!store.runs.resume(runId))
+          throw new GradusError(
+            'not-found',
+            `Run ${number} is in the bin or running: it cannot be gone on with.`,
+          )
+        const { state } = checkpoint
+        return { jobId: startRun(context, store, { ...run, number, backend: asked, checkpoint: state }) }
       }),
   }
+}
+
+/** @throws GradusError `job-running` where something runs that a training would disturb or be disturbed by. */
+function requireIdle(context: ServiceContext): void {
+  for (const kind of ['train', 'restore', 'rescore', 'probe'] as const) context.jobs.requireIdle(kind)
+}
+
+function startRun(context: ServiceContext, store: ProjectStore, run: PlannedRun): string {
+  return context.jobs.start(
+    { kind: 'train', runId: run.id, runNumber: run.number, curves: [] },
+    'Reading labels',
+    (running) => keepRun(context, store, run, running),
+  )
 }
 
 /** Reads what there is to train on. @throws GradusError `not-enough-labels`. */
 async function planRun(
   store: ProjectStore,
+  id: string,
   configuration: TrainingConfiguration,
   signal: AbortSignal,
-): Promise<Omit<PlannedRun, 'number' | 'backend'> & { readonly snapshot: string }> {
-  // Made first: a rating that comes while labels are read is newer than the run, whether it was seen or not.
-  const id = newId()
+): Promise<Omit<PlannedRun, 'number' | 'backend' | 'checkpoint'> & { readonly snapshot: string }> {
   const { settings } = store.project.read()
   const data = await gatherTrainingData(store, settings, configuration.validationShare, signal)
   const obstacle = trainingObstacle(countRows(data))
@@ -80,6 +113,7 @@ async function planRun(
     configuration,
     holdoutShare: settings.holdoutShare,
     data,
+    classes: settings.classScores,
     snapshot: await snapshotDigest(data),
   }
 }

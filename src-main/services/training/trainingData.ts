@@ -6,9 +6,10 @@ import { humanCeiling } from '../../agreement/humanCeiling.ts'
 import type { EmbeddingCache } from '../../encoder/embeddingCache.ts'
 import type { LabelledPairs } from '../../learning/trainContract.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
-import type { StoredTexts } from '../../store/repositories/labels.ts'
+import type { LabelRow, StoredTexts } from '../../store/repositories/labels.ts'
 import { effectiveSplit } from '../../store/splits.ts'
 import { embedPairs } from '../model/encoderAccess.ts'
+import { classShares } from './classShares.ts'
 import { walkLabels } from './labelWalk.ts'
 import { splitForTraining, type SplitRow, type TrainingSplit } from './trainingSplit.ts'
 
@@ -17,6 +18,11 @@ export interface LabelledRow extends SplitRow {
   readonly pairId: string
   /** Consensus, 0–1. */
   readonly target: number
+  /** Standard deviation (n − 1) of its scores; null under two. */
+  readonly deviation: number | null
+  /** Present scores. */
+  readonly ratings: number
+  readonly classCounts: LabelRow['classCounts']
 }
 
 /** The labelled pairs of a project by what training does with them, and how many wait for a label. */
@@ -55,11 +61,13 @@ export async function gatherTrainingData(
   let pool = 0
   const poolSample: { pairId: string }[] = []
   for await (const page of walkLabels(store, signal))
-    for (const { pairId, premiseGroup, declaredSplit, label } of page) {
+    for (const { pairId, premiseGroup, declaredSplit, label, classCounts } of page) {
       const split = effectiveSplit({ declaredSplit, premiseGroup }, holdoutShare)
       if (split === 'holdout') holdoutGroups.add(premiseGroup)
-      if (label !== null) rows.push({ pairId, premiseGroup, declaredSplit, split, target: label.consensus })
-      else if (split !== 'holdout') {
+      if (label !== null) {
+        const { consensus: target, deviation, count: ratings } = label
+        rows.push({ pairId, premiseGroup, declaredSplit, split, target, deviation, ratings, classCounts })
+      } else if (split !== 'holdout') {
         pool++
         if (poolSample.length < sampledPairs) poolSample.push({ pairId })
       }
@@ -107,11 +115,20 @@ export async function snapshotDigest(
   }
 }
 
+/** What of labelled rows is read beside their vectors. */
+export interface EmbeddingOptions {
+  /** Whether token vectors are read, too; they must be in the cache. */
+  readonly tokens: boolean
+  /** Names of the classes, in the project's order; empty where no class labels are to be learnt. */
+  readonly classes: readonly string[]
+}
+
 /** The embedded texts of labelled rows with their labels; their vectors must be in the cache. */
 export async function embedLabelled(
   store: ProjectStore,
   cache: EmbeddingCache,
   rows: readonly LabelledRow[],
+  { tokens, classes }: EmbeddingOptions,
 ): Promise<LabelledPairs> {
   const texts = await readTexts(store, rows)
   const numbers = new Map<number, number>()
@@ -121,10 +138,13 @@ export async function embedLabelled(
     return number
   })
   return {
-    ...(await embedPairs(cache, texts)),
+    ...(await embedPairs(cache, texts, { tokens })),
     target: Float32Array.from(rows, (row) => row.target),
     weight: new Float32Array(rows.length).fill(rowWeight),
     group,
+    deviation: Float32Array.from(rows, (row) => row.deviation ?? 0),
+    ratings: Int32Array.from(rows, (row) => row.ratings),
+    classes: classes.length === 0 ? null : classShares([rows], classes).shares,
   }
 }
 

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { z } from 'zod'
 import { prediction, type Prediction } from '#shared/domain/run.ts'
 import { writingAhead } from '../writing.ts'
 
@@ -23,14 +24,23 @@ export interface PredictionsRepository {
   removeOf(runId: string, after: string, limit: number): string | null
 }
 
+/** The columns of a prediction, for `predictionRow`. */
+export const predictionColumns = 'score, variance, low, high, spread, doubt, abstained'
+
+/** A prediction as SQLite gives it. */
+export const predictionRow = prediction.extend({
+  abstained: z.number().transform((value) => value === 1),
+})
+
 /** Predictions of the run in use; those of earlier runs are cleared away in chunks. */
 export function createPredictionsRepository(database: Database.Database): PredictionsRepository {
-  const insert = database.prepare<PairPrediction & { runId: string }>(`
-    INSERT INTO prediction (run_id, pair_id, score, variance, low, high)
-    VALUES (@runId, @pairId, @score, @variance, @low, @high)
+  // A pair may be scored twice: first by what needs no token vectors, then in full.
+  const insert = database.prepare<Omit<PairPrediction, 'abstained'> & { runId: string; abstained: number }>(`
+    INSERT OR REPLACE INTO prediction (run_id, pair_id, score, variance, low, high, spread, doubt, abstained)
+    VALUES (@runId, @pairId, @score, @variance, @low, @high, @spread, @doubt, @abstained)
   `)
   const select = database.prepare<[string, string]>(
-    'SELECT score, variance, low, high FROM prediction WHERE pair_id = ? AND run_id = ?',
+    `SELECT ${predictionColumns} FROM prediction WHERE pair_id = ? AND run_id = ?`,
   )
   const selectLast = database.prepare<[string, number], { last: string | null }>(
     'SELECT MAX(pair_id) AS last FROM (SELECT pair_id FROM prediction WHERE pair_id > ? ORDER BY pair_id LIMIT ?)',
@@ -51,12 +61,12 @@ export function createPredictionsRepository(database: Database.Database): Predic
 
   return {
     write: writingAhead(database, (runId: string, rows: readonly PairPrediction[]) => {
-      for (const { pairId, score, variance, low, high } of rows)
-        insert.run({ runId, pairId, score, variance, low, high })
+      for (const { pairId, score, variance, low, high, spread, doubt, abstained } of rows)
+        insert.run({ runId, pairId, score, variance, low, high, spread, doubt, abstained: Number(abstained) })
     }),
     ofPair(runId, pairId) {
       const raw = select.get(pairId, runId)
-      return raw === undefined ? null : prediction.parse(raw)
+      return raw === undefined ? null : predictionRow.parse(raw)
     },
     removeOthers: (keep, after, limit) => removeSpan({ keep, only: null }, after, limit),
     removeOf: (only, after, limit) => removeSpan({ keep: null, only }, after, limit),

@@ -1,12 +1,12 @@
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
-import { prediction } from '#shared/domain/run.ts'
 import { suggestion, type Suggestion } from '#shared/domain/suggestion.ts'
+import { predictionColumns, predictionRow } from './predictions.ts'
 
 /** A suggestion as Review shows it: with the texts and what the run says of the pair. */
 const listed = z.object({
   ...suggestion.shape,
-  ...prediction.shape,
+  ...predictionRow.shape,
   premise: z.string(),
   hypothesis: z.string(),
   /** True once somebody has rated the pair since the run. */
@@ -43,7 +43,7 @@ export function createSuggestionsRepository(database: Database.Database): Sugges
   const select = database.prepare<{ runId: string; includeRated: number; offset: number; limit: number }>(`
     SELECT suggestion.id, suggestion.run_id AS runId, suggestion.pair_id AS pairId, suggestion.strategy,
       suggestion.rank, suggestion.reason, pair.premise, pair.hypothesis,
-      prediction.score, prediction.variance, prediction.low, prediction.high, ${rated} AS rated
+      ${predictionColumns}, ${rated} AS rated
     FROM current_suggestion AS suggestion
     JOIN current_pair AS pair ON pair.id = suggestion.pair_id
     JOIN prediction ON prediction.pair_id = suggestion.pair_id AND prediction.run_id = suggestion.run_id
