@@ -145,6 +145,32 @@ test('version 2 to 3: class labels beside ratings, and the earlier rows as they 
   database.close()
 })
 
+test('version 3 to 4: predictions stay, and say nothing of what their run did not know', () => {
+  const database = new Database(':memory:')
+  migrate(database, migrations.slice(0, 3))
+  const at = '2026-01-01T00:00:00.000Z'
+  database.exec(`
+    INSERT INTO import (id, file_name, options, counts, started_at, finished_at) VALUES ('I', 'a.csv', '{}', '{}', '${at}', '${at}');
+    INSERT INTO pair (id, import_id, premise, hypothesis, digest, premise_group, metadata)
+      VALUES ('X', 'I', 'one', 'uno', x'01', 11, '{}');
+    INSERT INTO run (id, number, status, configuration, encoder_digest, snapshot_digest, labelled_pairs, created_at)
+      VALUES ('R', 1, 'finished', '{}', 'e', 's', 40, '${at}');
+    INSERT INTO prediction (run_id, pair_id, score, variance, low, high) VALUES ('R', 'X', 0.5, 0.125, 0.25, 0.75);
+  `)
+  const before = rowsOf(database)
+  migrate(database, migrations.slice(0, 4))
+  expect(versionOf(database)).toBe(4)
+  expect(rowsOf(database)).toEqual({
+    ...before,
+    prediction: before['prediction']!.map((row) => ({
+      ...(row as object),
+      ...{ spread: null, doubt: null, abstained: 0 },
+    })),
+  })
+  expect(() => database.exec('UPDATE prediction SET abstained = 2')).toThrow('CHECK')
+  database.close()
+})
+
 const second = `
   ALTER TABLE rater ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey';
   CREATE TABLE flag (pair_id TEXT PRIMARY KEY REFERENCES pair (id)) STRICT;

@@ -107,7 +107,16 @@ function addRun(suggested: readonly string[]): { runId: string; suggestionIds: s
   store.database.prepare(`UPDATE run SET status = 'finished', finished_at = ? WHERE id = ?`).run(at, runId)
   store.predictions.write(
     runId,
-    pairIds.map((pairId) => ({ pairId, score: 0.25, variance: 0.01, low: 0.1, high: 0.4 })),
+    pairIds.map((pairId) => ({
+      pairId,
+      score: 0.25,
+      variance: 0.01,
+      low: 0.1,
+      high: 0.4,
+      spread: null,
+      doubt: null,
+      abstained: false,
+    })),
   )
   const suggestions = suggested.map((pairId, index) => ({
     id: newId(),
@@ -283,7 +292,10 @@ test('others’ scores and the prediction are revealed after the own commit, as 
   const committed = await commit(ada, pairId, 0.3)
   const own = { ratingId: committed.ratingId, score: 0.3 }
   const others = [{ ratingId, raterName: 'Ben', score: 0.6, note: 'perhaps', disputed: false }]
-  const prediction = { score: 0.25, variance: 0.01, low: 0.1, high: 0.4, runId, disputed: false }
+  const prediction = {
+    ...{ score: 0.25, variance: 0.01, low: 0.1, high: 0.4, spread: null, doubt: null, abstained: false },
+    ...{ runId, disputed: false },
+  }
   expect(committed.revealed).toEqual({ pairId, own, others, prediction })
   const { settings } = store.project.read()
   store.project.writeSettings({ ...settings, showOthersAfterCommit: false, showPredictionAfterCommit: false })

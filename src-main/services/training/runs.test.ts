@@ -133,7 +133,16 @@ test('an earlier run is restored: its own predictions, suggestions ranked by the
   const left = [...firstPredictions.keys()].slice(0, 3)
   store.predictions.write(
     runNumbered(1).id,
-    left.map((id) => ({ pairId: id, score: 0.123, variance: 0.9, low: 0, high: 1 })),
+    left.map((id) => ({
+      pairId: id,
+      score: 0.123,
+      variance: 0.9,
+      low: 0,
+      high: 1,
+      spread: null,
+      doubt: null,
+      abstained: false,
+    })),
   )
   expect((await restore(1)).outcome).toEqual({ status: 'finished' })
   expect(store.runs.inUse()).toMatchObject({ number: 1, inUse: true })

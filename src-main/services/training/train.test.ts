@@ -32,7 +32,13 @@ beforeEach(() => {
 })
 
 const call = { signal: new AbortController().signal }
-const small = trainingConfiguration.parse({ ensembleSize: 2, hiddenWidth: 16, maximumEpochs: 3 })
+const small = trainingConfiguration.parse({
+  ensembleSize: 2,
+  hiddenWidth: 16,
+  maximumEpochs: 3,
+  interactionWidth: 8,
+  interactionEpochs: 2,
+})
 
 async function start(
   configuration: ParsedInputOf<AppContract, 'train.start'>['configuration'],
@@ -89,7 +95,18 @@ test('the sample project trains, is judged, and its doubts come back as suggesti
       ceiling: { pairs: 111 },
     },
   })
-  expect(job.detail).toMatchObject({ kind: 'train', runId: run?.id, epochs: run?.report?.epochs })
+  const curves = run!.report!.curves.map(({ head, epochs, maximumEpochs }) => ({
+    head,
+    epochs,
+    maximumEpochs,
+  }))
+  expect(curves.map(({ head }) => head)).toEqual(
+    expect.arrayContaining(['regression', 'interaction', 'spread', 'abstention']),
+  )
+  expect(job.detail).toMatchObject({ kind: 'train', runId: run?.id })
+  const live = job.detail.kind === 'train' ? job.detail.curves : []
+  expect(live.map(({ head }) => head).toSorted()).toEqual(curves.map(({ head }) => head).toSorted())
+  expect(live).toEqual(expect.arrayContaining(curves))
   expect(run?.report?.holdout?.used.n).toBe(outlook.holdout)
 
   const { total, runNumber, rows } = await createSuggestionHandlers(context)['review.suggestions'](
@@ -113,7 +130,7 @@ test('the sample project trains, is judged, and its doubts come back as suggesti
   expect(again.outcome).toEqual({ status: 'finished' })
   const second = store.runs.inUse()
   expect([second?.number, second?.snapshotDigest]).toEqual([2, run?.snapshotDigest])
-  expect(second?.report?.epochs).toEqual(run?.report?.epochs)
+  expect(second?.report?.curves).toEqual(run?.report?.curves)
   expect(countOf('prediction')).toBe(
     store.database.prepare('SELECT COUNT(*) FROM prediction WHERE run_id = ?').pluck().get(second?.id),
   )
@@ -126,7 +143,7 @@ test('a killed training process leaves the project whole and says what happened'
   const jobId = await start(
     trainingConfiguration.parse({ maximumEpochs: 500, patience: 100, hiddenWidth: 256 }),
   )
-  await until((job) => job.detail.kind === 'train' && job.detail.epochs.length > 0)
+  await until((job) => job.detail.kind === 'train' && job.detail.curves.length > 0)
   trainers[0]?.kill()
   const job = await backend.context.jobs.ended(jobId)
   const message = expect.stringMatching(
@@ -148,7 +165,7 @@ test('a cancelled training leaves the earlier model in use', async () => {
     trainingConfiguration.parse({ maximumEpochs: 500, patience: 100, hiddenWidth: 256 }),
   )
   await expect(start(small)).rejects.toMatchObject({ code: 'job-running' })
-  await until((job) => job.id === jobId && job.detail.kind === 'train' && job.detail.epochs.length > 0)
+  await until((job) => job.id === jobId && job.detail.kind === 'train' && job.detail.curves.length > 0)
   backend.context.jobs.cancel(jobId)
   expect((await backend.context.jobs.ended(jobId)).outcome).toEqual({ status: 'cancelled' })
   expect(backend.store.runs.list()).toMatchObject([
@@ -157,6 +174,46 @@ test('a cancelled training leaves the earlier model in use', async () => {
   ])
   expect(backend.store.runs.inUse()).toEqual(first)
   expect(countOf('prediction')).toBe(predictions)
+})
+
+test('a cancelled training goes on from its last epoch with the result of one that was not', async () => {
+  const { store, context } = backend
+  const handlers = createTrainHandlers(context)
+  const long = { ...small, hiddenWidth: 128, maximumEpochs: 400, patience: 100 }
+  const jobId = await start(long)
+  await until((job) => job.id === jobId && job.detail.kind === 'train' && job.detail.curves.length > 1)
+  context.jobs.cancel(jobId)
+  expect((await context.jobs.ended(jobId)).outcome).toEqual({ status: 'cancelled' })
+  const [stopped] = store.runs.list()
+  expect(stopped).toMatchObject({ number: 1, status: 'cancelled', resumable: true })
+
+  const again = await handlers['train.resume']({ runId: stopped!.id }, call)
+  expect((await context.jobs.ended(again.jobId)).outcome).toEqual({ status: 'finished' })
+  expect(store.runs.list()).toMatchObject([{ number: 1, status: 'finished', resumable: false, inUse: true }])
+  await context.jobs.ended(await start(long))
+  const [whole, resumed] = store.runs.list()
+  expect(resumed!.report!.curves).toEqual(whole!.report!.curves)
+  expect(Buffer.from(store.runs.weights(resumed!.id)!).equals(store.runs.weights(whole!.id)!)).toBe(true)
+
+  await expect(handlers['train.resume']({ runId: whole!.id }, call)).rejects.toMatchObject({
+    code: 'not-found',
+  })
+})
+
+test('a training is not gone on with once ratings have changed', async () => {
+  const { store, context } = backend
+  const jobId = await start({ ...small, hiddenWidth: 128, maximumEpochs: 400, patience: 100 })
+  await until((job) => job.id === jobId && job.detail.kind === 'train' && job.detail.curves.length > 1)
+  context.jobs.cancel(jobId)
+  await context.jobs.ended(jobId)
+  const [stopped] = store.runs.list()
+  store.database.exec(
+    'UPDATE rating SET score = 0.123 WHERE id = (SELECT MIN(id) FROM rating WHERE score IS NOT NULL)',
+  )
+  await expect(
+    createTrainHandlers(context)['train.resume']({ runId: stopped!.id }, call),
+  ).rejects.toMatchObject({ code: 'bad-options', message: expect.stringContaining('changed') as string })
+  expect(store.runs.list()).toMatchObject([{ status: 'cancelled', resumable: true }])
 })
 
 test('too few labels are told with how many there are and how many are needed', async () => {

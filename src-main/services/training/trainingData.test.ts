@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { snapshotDigest, type LabelledRow } from './trainingData.ts'
 
 function rowOf(pairId: string, target: number): LabelledRow {
-  return { pairId, target, premiseGroup: 0, declaredSplit: null, split: 'train' }
+  const place = { premiseGroup: 0, declaredSplit: null, split: 'train' as const }
+  return { pairId, target, deviation: null, ratings: 1, classCounts: [], ...place }
 }
 
 test('a snapshot is a digest over the rows of all sides in the order of their ids', async () => {

@@ -35,12 +35,24 @@ const started = (): Parameters<ProjectStore['runs']['start']>[0] => ({
 
 const report: RunReport = {
   used: 'ridge',
-  validationPearson: { ensemble: 0.5, ridge: null },
+  blend: { ridge: 0.5, cosine: 0, regression: 0.25, interaction: 0.25 },
+  outOfFoldPearson: { blend: 0.625 },
+  validationPearson: { blend: 0.5, ridge: null },
   ridgeLambda: 30,
   rows: { train: 2, validation: 1, holdout: 0, leftOutForHoldout: 0, leftOutForValidation: 0 },
-  epochs: [{ epoch: 1, trainingLoss: 0.1, validationLoss: 0.2, validationPearson: null }],
-  bestEpoch: 1,
-  stoppingReason: 'early-stopping',
+  curves: [
+    {
+      head: 'regression',
+      epochs: [{ epoch: 1, trainingLoss: 0.1, validationLoss: 0.2, validationPearson: null }],
+      bestEpoch: 1,
+      stoppingReason: 'early-stopping',
+      maximumEpochs: 50,
+    },
+  ],
+  signal: { used: 'abstention', tolerance: 0.125, aurc: { abstention: 0.25 } },
+  conformal: null,
+  classes: null,
+  remarks: ['Something was left out.'],
   holdout: null,
   ceiling: null,
   backend: { name: 'cpu', threads: 1 },
@@ -56,6 +68,9 @@ const said = (
   variance: 0.01,
   low: score - 0.1,
   high: score + 0.1,
+  spread: 0.125,
+  doubt: 0.5,
+  abstained: score > 0.5,
 })
 
 function rate(pairId: string): void {
@@ -121,6 +136,9 @@ test('predictions of other runs are cleared away in chunks', () => {
     variance: 0.01,
     low: 0.8 - 0.1,
     high: 0.8 + 0.1,
+    spread: 0.125,
+    doubt: 0.5,
+    abstained: true,
   })
   expect(store.predictions.removeOf(newer.id, '', 10)).toBe(pairs[2])
   expect(store.predictions.removeOf(newer.id, '', 10)).toBeNull()
@@ -156,6 +174,9 @@ test('suggestions come by rank, and rated ones only where asked for', () => {
     variance: 0.01,
     low: 0.4,
     high: 0.6,
+    spread: 0.125,
+    doubt: 0.5,
+    abstained: false,
     rated: index === 1,
   }))
   const page = { offset: 0, limit: 10 }
