@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { interval, judgement, run } from '#shared/domain/run.ts'
+import { evaluation, interval, judgement, run, usedModel } from '#shared/domain/run.ts'
 import { samplePairsFile } from '../services/projects/sampleProject.ts'
 
 const program = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -154,10 +154,13 @@ describe('the whole job', () => {
   const evaluationDocument = z.strictObject({
     run: z.literal(1),
     split: z.literal('holdout'),
-    used: z.enum(['ridge', 'ensemble']),
+    used: usedModel,
     ...figures.shape,
     pearson: interval,
-    ensemble: judgement,
+    models: evaluation.shape.models,
+    classification: evaluation.shape.classification,
+    conformal: evaluation.shape.conformal,
+    abstention: evaluation.shape.abstention,
     baselines: z.strictObject({
       mean: judgement,
       cosine: judgement,
@@ -258,25 +261,14 @@ describe('the whole job', () => {
   })
 
   test('train, evaluate, suggest, predict and export', async () => {
-    const trained = run.parse(
-      await document(
-        'train',
-        'p.gradus',
-        '--seed',
-        '42',
-        '--ensemble',
-        '2',
-        '--hidden-width',
-        '16',
-        '--epochs',
-        '2',
-      ),
-    )
+    const small = ['--ensemble', '2', '--hidden-width', '16', '--epochs', '2']
+    const interaction = ['--interaction-width', '8', '--interaction-epochs', '1', '--loss', 'huber']
+    const trained = run.parse(await document('train', 'p.gradus', '--seed', '42', ...small, ...interaction))
     // The cancelled training before was run 1.
     expect(trained).toMatchObject({
       number: 2,
       status: 'finished',
-      configuration: { seed: 42, maximumEpochs: 2 },
+      configuration: { seed: 42, maximumEpochs: 2, interaction: true, interactionWidth: 8, loss: 'huber' },
     })
 
     const judged = evaluationDocument
@@ -314,7 +306,8 @@ describe('the whole job', () => {
 
   test('runs are listed, named, compared, restored and deleted', async () => {
     const runs = (...words: string[]): Promise<unknown> => document('runs', ...words)
-    await document('train', 'p.gradus', '--ensemble', '3', '--hidden-width', '16', '--epochs', '2')
+    const small = ['--ensemble', '3', '--hidden-width', '16', '--epochs', '2', '--loss', 'huber']
+    await document('train', 'p.gradus', ...small, '--interaction-width', '8', '--interaction-epochs', '1')
     const listed = z
       .object({ runs: z.array(z.looseObject({ number: z.number(), inUse: z.boolean() })) })
       .parse(await runs('p.gradus'))

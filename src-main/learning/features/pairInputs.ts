@@ -63,7 +63,7 @@ export function pairTensors(
       if (tokens === null) throw new RangeError('The pairs have no token vectors')
       return {
         // Node's Float16Array does not reach ONNX Runtime's binding, which takes it for empty.
-        tokenValues: new Tensor('float32', fromFloat16(tokens.values), [
+        tokenValues: new Tensor('float32', asFloat32(tokens.values), [
           tokens.values.length / dimension,
           dimension,
         ]),
@@ -79,6 +79,17 @@ export function pairTensors(
     },
   }
   return Object.assign({}, ...needs.map((need) => make[need]())) as Record<string, Tensor>
+}
+
+/** Token vectors as float32, kept as long as their bits are: they are fed again and again. */
+const converted = new WeakMap<Uint16Array, Float32Array>()
+
+function asFloat32(bits: Uint16Array): Float32Array {
+  const known = converted.get(bits)
+  if (known !== undefined) return known
+  const values = fromFloat16(bits)
+  converted.set(bits, values)
+  return values
 }
 
 /**

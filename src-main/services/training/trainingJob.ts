@@ -283,12 +283,15 @@ async function scoreInto(
 function toReport({ report }: Trained, work: Work, encodeSeconds: number): RunReport {
   const { run, ceiling, tokens } = work
   const { data, configuration } = run
-  const remarks =
-    configuration.interaction && !tokens
-      ? [
-          `Interaction heads were left out: token vectors of more than ${mostTrainedWithTokens.toLocaleString('en')} labelled pairs do not fit into memory.`,
-        ]
-      : []
+  const remarks: string[] = []
+  if (configuration.interaction && !tokens)
+    remarks.push(
+      `Interaction heads were left out: token vectors of more than ${mostTrainedWithTokens.toLocaleString('en')} labelled pairs do not fit into memory.`,
+    )
+  if (data.onePremise)
+    remarks.push(
+      'All rated pairs share one premise, so validation is made of other hypotheses of that premise: nothing is known of other premises.',
+    )
   return {
     ...report,
     remarks: [...remarks, ...report.remarks],

@@ -10,6 +10,7 @@ const shares = { holdoutShare: 0.15, validationShare: 0.2 }
 function rowAt(place: number, declaredSplit: Split | null = null): SplitRow {
   const premiseGroup = Math.floor(place * premiseGroups)
   return {
+    pairId: '',
     premiseGroup,
     declaredSplit,
     split: effectiveSplit({ premiseGroup, declaredSplit }, shares.holdoutShare),
@@ -35,7 +36,7 @@ test('no premise is on two sides, and every row is somewhere or counted', () => 
     fc.property(rows, (all) => {
       const parts = splitForTraining(all, holdoutGroupsOf(all), shares)
       const [train, validation, holdout] = [parts.train, parts.validation, parts.holdout].map(groupsOf)
-      expect([...train!].filter((group) => validation!.has(group))).toEqual([])
+      if (!parts.onePremise) expect([...train!].filter((group) => validation!.has(group))).toEqual([])
       expect([...train!].filter((group) => holdout!.has(group))).toEqual([])
       expect([...validation!].filter((group) => holdout!.has(group))).toEqual([])
       expect(
@@ -64,6 +65,21 @@ test('validation takes the next groups of the line where its share would leave i
   const all = Array.from({ length: 30 }, (_, index) => rowAt(0.2 + index / 100))
   const parts = splitForTraining(all, new Set(), shares)
   expect(parts.validation).toEqual(all.slice(-fewestRows.validation))
+})
+
+test('pairs of a single premise are split one by one, and stay on their side when more come', () => {
+  const all = Array.from({ length: 200 }, (_, index): SplitRow => ({
+    ...rowAt(0.5),
+    pairId: `pair ${index}`,
+  }))
+  const early = splitForTraining(all.slice(0, 100), new Set(), shares)
+  const late = splitForTraining(all, new Set(), shares)
+  expect([early.onePremise, late.onePremise]).toEqual([true, true])
+  expect(late.validation).toEqual(expect.arrayContaining(early.validation))
+  expect(late.train).toEqual(expect.arrayContaining(early.train))
+  // 17% of 200, give or take three standard deviations of a binomial.
+  expect(Math.abs(late.validation.length - 34)).toBeLessThan(16)
+  expect(late.train.length + late.validation.length).toBe(200)
 })
 
 test('a premise that an unrated pair has in the holdout is not trained on', () => {

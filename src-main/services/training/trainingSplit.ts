@@ -1,8 +1,9 @@
 import type { Split } from '#shared/domain/pair.ts'
-import { premiseGroups } from '../../store/pairKeys.ts'
+import { premiseGroup, premiseGroups } from '../../store/pairKeys.ts'
 
 /** A labelled pair with the split it belongs to before validation is carved out. */
 export interface SplitRow {
+  readonly pairId: string
   readonly premiseGroup: number
   readonly declaredSplit: Split | null
   readonly split: Split
@@ -17,6 +18,8 @@ export interface TrainingSplit<Row extends SplitRow> {
   readonly leftOutForHoldout: number
   /** Training rows left out because their premise is also among the declared validation pairs. */
   readonly leftOutForValidation: number
+  /** Whether all trainable rows share one premise, so that validation had to be made of pairs of that premise, too. */
+  readonly onePremise: boolean
 }
 
 /** The fewest rows with which training starts: under these, neither a fit nor a correlation means anything. */
@@ -26,7 +29,8 @@ export const fewestRows = { train: 20, validation: 5 } as const
  * Puts every labelled pair on one side, whole premise groups together. Where no trainable pair is declared as
  * validation, the upper end of the split line is carved off: a group with place ≥ 1 − validationShare · (1 − h), where
  * h is 0 for declared training pairs and `holdoutShare` for the others, which have already lost the lower end. Where
- * that leaves validation short, the groups next on the line follow until it has the fewest rows it needs.
+ * that leaves validation short, the groups next on the line follow until it has the fewest rows it needs. Where all
+ * trainable rows share one premise, they are put on the line one by one: a model of one premise is for that premise.
  * @param holdoutGroups premise groups of all holdout pairs, labelled or not.
  */
 export function splitForTraining<Row extends SplitRow>(
@@ -49,29 +53,40 @@ export function splitForTraining<Row extends SplitRow>(
       holdout,
       leftOutForHoldout,
       leftOutForValidation: trainable.length - declared.length - train.length,
+      onePremise: false,
     }
   }
-  const groups = carveValidation(trainable, shares)
+  const onePremise =
+    trainable.length > 0 && trainable.every((row) => row.premiseGroup === trainable[0]?.premiseGroup)
+  // With a single premise a pair's own place on the line decides, by a hash of its id.
+  const placed = trainable.map((row) => ({
+    row,
+    group: onePremise ? premiseGroup(row.pairId) : row.premiseGroup,
+  }))
+  const carved = carveValidation(placed, shares)
+  const side = (wanted: boolean): Row[] =>
+    placed.flatMap(({ row, group }) => (carved.has(group) === wanted ? [row] : []))
   return {
-    train: trainable.filter((row) => !groups.has(row.premiseGroup)),
-    validation: trainable.filter((row) => groups.has(row.premiseGroup)),
+    train: side(false),
+    validation: side(true),
     holdout,
     leftOutForHoldout,
     leftOutForValidation: 0,
+    onePremise,
   }
 }
 
 function carveValidation(
-  trainable: readonly SplitRow[],
+  trainable: readonly { readonly row: SplitRow; readonly group: number }[],
   { holdoutShare, validationShare }: { readonly holdoutShare: number; readonly validationShare: number },
 ): Set<number> {
   const threshold = (row: SplitRow): number =>
     1 - validationShare * (row.declaredSplit === null ? 1 - holdoutShare : 1)
   const rowsOf = new Map<number, number>()
   const carved = new Set<number>()
-  for (const row of trainable) {
-    rowsOf.set(row.premiseGroup, (rowsOf.get(row.premiseGroup) ?? 0) + 1)
-    if (row.premiseGroup / premiseGroups >= threshold(row)) carved.add(row.premiseGroup)
+  for (const { row, group } of trainable) {
+    rowsOf.set(group, (rowsOf.get(group) ?? 0) + 1)
+    if (group / premiseGroups >= threshold(row)) carved.add(group)
   }
   let count = [...carved].reduce((total, group) => total + (rowsOf.get(group) ?? 0), 0)
   if (count < fewestRows.validation)
