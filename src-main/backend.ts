@@ -14,6 +14,7 @@ import { createFileTokens, type FileTokens } from './services/fileTokens.ts'
 import { openFolders } from './services/projects/folders.ts'
 import { createImportHandlers } from './services/imports/imports.ts'
 import { createJobsHandlers } from './services/jobs.ts'
+import { createJudgingHandlers } from './services/judging/judging.ts'
 import { createProgramHandlers } from './services/program.ts'
 import { createProjectHandlers } from './services/projects/projects.ts'
 import { createProjectSession } from './services/projectSession.ts'
@@ -81,6 +82,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createReviewHandlers(context),
     ...createSuggestionHandlers(context),
     ...createTrainHandlers(context),
+    ...createJudgingHandlers(context),
     ...createExportHandlers(context),
     ...createJobsHandlers(context),
   }

@@ -11,6 +11,7 @@ import {
   removeUnfinishedImports,
   type ImportsRepository,
 } from './repositories/imports.ts'
+import { createJudgedPairsRepository, type JudgedPairsRepository } from './repositories/judgedPairs.ts'
 import { createLabelsRepository, type LabelsRepository } from './repositories/labels.ts'
 import { createPairsRepository, type PairsRepository } from './repositories/pairs.ts'
 import { createPredictionsRepository, type PredictionsRepository } from './repositories/predictions.ts'
@@ -43,6 +44,7 @@ export interface ProjectStore {
   readonly labels: LabelsRepository
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
+  readonly judgedPairs: JudgedPairsRepository
   readonly suggestions: SuggestionsRepository
   /** To be called after a small write, so that the log is merged into the file in the next pause. */
   wrote(): void
@@ -79,6 +81,7 @@ export function openProjectStore(
     labels: createLabelsRepository(database),
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
+    judgedPairs: createJudgedPairsRepository(database),
     suggestions: createSuggestionsRepository(database),
     wrote: createIdleCheckpoint(database),
     close: () => void database.close(),

@@ -2,6 +2,7 @@ import { annotateMethods } from './annotate.ts'
 import { exportMethods } from './exports.ts'
 import { importMethods } from './imports.ts'
 import { job, jobMethods } from './jobs.ts'
+import { judgingMethods } from './judging.ts'
 import { programMethods } from './program.ts'
 import { projectMethods, projectOverview } from './project.ts'
 import { reviewMethods } from './review.ts'
@@ -16,6 +17,7 @@ export const contract = {
     ...annotateMethods,
     ...reviewMethods,
     ...trainMethods,
+    ...judgingMethods,
     ...exportMethods,
     ...jobMethods,
   },
