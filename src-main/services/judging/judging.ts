@@ -73,7 +73,7 @@ export function createJudgingHandlers(context: ServiceContext): JudgingHandlers 
         const rows = await rowsOf(store)
         const n = rows.facts.length
         const drawn = Math.min(n, mostDrawn)
-        const evenly = (values: Float64Array): Float32Array =>
+        const evenly = (values: Float64Array): Float32Array<ArrayBuffer> =>
           Float32Array.from({ length: drawn }, (_, index) => values[Math.floor((index * n) / drawn)] ?? 0)
         return { ...headOf(rows), score: evenly(rows.score), target: evenly(rows.target) }
       }),

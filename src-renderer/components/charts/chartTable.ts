@@ -3,3 +3,9 @@ export interface ChartTable {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
+
+/** What one mark of a chart stands for: its line or point as it is drawn, so that nothing hangs on colour alone. */
+export interface LegendEntry {
+  readonly label: string
+  readonly tone: 'accent' | 'quiet' | 'dotted' | 'mixed' | 'level' | 'dot' | 'ring'
+}

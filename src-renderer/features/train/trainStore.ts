@@ -6,8 +6,11 @@ import type { TrainingOutlook } from '#shared/contract/train.ts'
 import type { Run } from '#shared/domain/run.ts'
 import { call } from '../../client.ts'
 import { useProjectStore } from '../../stores/project.ts'
-import { defaultTexts, readConfiguration } from './configurationForm.ts'
+import { defaultDraft, readConfiguration } from './configurationForm.ts'
+import { startTexts } from './thresholdForm.ts'
 import { runInUse } from './verdict.ts'
+
+export type RunTab = 'overview' | 'calibration' | 'abstention' | 'threshold' | 'slices'
 
 type TrainJob = Job & { detail: Extract<JobDetail, { kind: 'train' }> }
 
@@ -23,17 +26,19 @@ export const useTrainStore = defineStore('train', () => {
   const failure = shallowRef<ErrorShape | null>(null)
   const startFailure = shallowRef<ErrorShape | null>(null)
   const starting = shallowRef(false)
-  const texts = shallowRef(defaultTexts())
+  const draft = shallowRef(defaultDraft())
   const advancedOpen = shallowRef(false)
   /** The run whose charts are shown; null: the one in use. */
   const chosenRunId = shallowRef<string | null>(null)
+  const tab = shallowRef<RunTab>('overview')
+  const thresholdTexts = shallowRef(startTexts)
 
   const job = computed<TrainJob | null>(() => project.jobs.find(isTraining) ?? null)
   const running = computed<TrainJob | null>(() =>
     job.value?.outcome.status === 'running' ? job.value : null,
   )
   const inUse = computed(() => runInUse(runs.value ?? []))
-  const configuration = computed(() => readConfiguration(texts.value))
+  const configuration = computed(() => readConfiguration(draft.value))
   const shownRun = computed(() => {
     const chosen = runs.value?.find((run) => run.id === chosenRunId.value)
     return chosen?.report == null ? inUse.value : { ...chosen, report: chosen.report }
@@ -101,9 +106,11 @@ export const useTrainStore = defineStore('train', () => {
     failure,
     startFailure,
     starting,
-    texts,
+    draft,
     advancedOpen,
     chosenRunId,
+    tab,
+    thresholdTexts,
     job,
     running,
     inUse,
