@@ -118,8 +118,8 @@ export function exampleEvaluation(changes: Partial<Evaluation> = {}): Evaluation
         spread: exampleRiskCoverage(0.19),
         threshold: exampleRiskCoverage(0.22),
       },
-      figures: exampleFigures(0.6, 0.16),
-      half: exampleFigures(0.5, 0.13),
+      figures: exampleFigures(0.6, 0.168),
+      half: exampleFigures(0.5, 0.138),
     },
     ...changes,
   }

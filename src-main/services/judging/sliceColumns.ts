@@ -13,7 +13,8 @@ const mostMetadata = 20
 export function sliceColumns({ facts, score }: Pick<JudgedRows, 'facts' | 'score'>): SliceColumn[] {
   const built: SliceColumn[] = [
     { name: 'words of both texts', values: facts.map(({ words }) => words) },
-    { name: 'score given', values: [...score] },
+    // Bands end at hundredths, so that they can be read.
+    { name: 'score given', values: Array.from(score, (value) => Math.round(100 * value) / 100) },
     { name: 'ratings', values: facts.map(({ ratings }) => ratings) },
     { name: 'file', values: facts.map(({ source }) => source) },
     {

@@ -85,7 +85,7 @@ export function decisionOption({ score, target, band, truth }: DecisionChart, pa
   return {
     ...commonOption(palette),
     tooltip: { show: false },
-    grid: { outerBoundsMode: 'none', left: 46, right: 40, top: 24, bottom: 40 },
+    grid: { outerBoundsMode: 'none', left: 56, right: 40, top: 24, bottom: 40 },
     xAxis: {
       ...axis,
       name: 'score',
@@ -95,7 +95,7 @@ export function decisionOption({ score, target, band, truth }: DecisionChart, pa
     yAxis: {
       ...axis,
       name: 'people say',
-      nameGap: 32,
+      nameGap: 40,
       axisLine: { show: true, lineStyle: { color: palette.line2 } },
     },
     series: [points],

@@ -82,14 +82,14 @@ export function reliabilityOption(series: readonly ReliabilitySeries[], palette:
         return Array.isArray(value) ? (words[Number(value[2])] ?? '') : ''
       },
     },
-    grid: { outerBoundsMode: 'none', left: 46, right: 14, top: 10, bottom: 40 },
+    grid: { outerBoundsMode: 'none', left: 56, right: 14, top: 10, bottom: 40 },
     xAxis: {
       ...axis,
       name: 'score given',
       nameGap: 24,
       axisLine: { show: true, lineStyle: { color: palette.line2 } },
     },
-    yAxis: { ...axis, name: 'people say', nameGap: 32, axisLine: { show: false } },
+    yAxis: { ...axis, name: 'people say', nameGap: 40, axisLine: { show: false } },
     series: [
       {
         type: 'line',

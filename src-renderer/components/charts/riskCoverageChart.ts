@@ -62,7 +62,7 @@ export function riskCoverageOption(
         return [`${percent(coverage)} accepted, wrong among them`, ...lines].join('\n')
       },
     },
-    grid: { outerBoundsMode: 'none', left: 46, right: 14, top: 10, bottom: 40 },
+    grid: { outerBoundsMode: 'none', left: 56, right: 14, top: 10, bottom: 40 },
     xAxis: {
       type: 'value',
       min: 0,
@@ -84,7 +84,7 @@ export function riskCoverageOption(
       interval: axis.step,
       name: 'wrong among them',
       nameLocation: 'middle',
-      nameGap: 32,
+      nameGap: 40,
       nameTextStyle: axisText(palette),
       axisLabel: { ...axisText(palette), formatter: axisLabel(axis.step) },
       axisLine: { show: false },

@@ -100,7 +100,7 @@ function advice({ rows }: RunReport, pearson: Interval, people: number): string 
   if (pearson.high < people)
     return rows.train + rows.validation < fewLabels
       ? 'more labels should help'
-      : `still below people with ${count(rows.train + rows.validation)} labels, so a stronger encoder might help more than further ones`
+      : `with ${count(rows.train + rows.validation)} labels, a stronger encoder might help more than further ones`
   return pearson.low < people - nearPeople
     ? 'too few held-out pairs to tell how far from people it is'
     : 'more labels will not help much, a stronger encoder might'
