@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { interval, judgement, run } from '#shared/domain/run.ts'
+import { evaluation, interval, judgement, run, usedModel } from '#shared/domain/run.ts'
 import { samplePairsFile } from '../services/projects/sampleProject.ts'
 
 const program = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -81,16 +81,10 @@ describe('the whole job', () => {
   const evaluationDocument = z.strictObject({
     run: z.literal(1),
     split: z.literal('holdout'),
-    used: z.enum(['ridge', 'ensemble']),
+    used: usedModel,
     ...figures.shape,
     pearson: interval,
-    ensemble: judgement,
-    baselines: z.strictObject({
-      mean: judgement,
-      cosine: judgement,
-      'hypothesis-only': judgement,
-      ridge: judgement,
-    }),
+    ...evaluation.omit({ used: true }).shape,
   })
 
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Run } from '#shared/domain/run.ts'
+import type { BlendWeights, Run } from '#shared/domain/run.ts'
 import { decimal, wholeNumber } from './optionValues.ts'
 
 interface TrainOptions {
@@ -72,7 +72,7 @@ function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').f
   const { report } = run
   if (report === null) throw new Error('A finished run has no report.')
   const { rows, seconds, validationPearson, ceiling } = report
-  const figure = (value: number | null): string => (value === null ? 'not defined' : value.toFixed(3))
+  const figure = (value: number | null | undefined): string => value?.toFixed(3) ?? 'not defined'
   const lines = [
     `Run ${run.number}: ${rows.train} pairs to learn from, ${rows.validation} for validation, ${rows.holdout} in the holdout.`,
   ]
@@ -81,8 +81,12 @@ function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').f
   if (rows.leftOutForValidation > 0)
     lines.push(`${rows.leftOutForValidation} rated pairs were left out: their premise is also in validation.`)
   lines.push(
-    `Validation r: ensemble ${figure(validationPearson.ensemble)}, ridge ${figure(validationPearson.ridge)}. In use: ${report.used}${report.used === 'ridge' ? ', since the heads do not clearly beat it' : ''}.`,
-    `Best epoch ${report.bestEpoch} of ${report.epochs.length}; ${report.backend.name}, ${report.backend.threads} threads; encoding ${seconds.encode.toFixed(1)} s, fit ${seconds.fit.toFixed(1)} s, judging ${seconds.judge.toFixed(1)} s.`,
+    `Validation r: blend ${figure(validationPearson.blend)}, ridge ${figure(validationPearson.ridge)}. In use: ${report.used}${report.used === 'ridge' ? ', since the heads do not clearly beat it' : blendOf(report.blend)}.`,
+    ...report.curves.map(
+      ({ head, bestEpoch, epochs }) => `Head ${head}: best epoch ${bestEpoch} of ${epochs.length}.`,
+    ),
+    ...report.remarks,
+    `${report.backend.name}, ${report.backend.threads} threads; encoding ${seconds.encode.toFixed(1)} s, fit ${seconds.fit.toFixed(1)} s, judging ${seconds.judge.toFixed(1)} s.`,
   )
   if (ceiling !== null)
     lines.push(
@@ -95,4 +99,9 @@ function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').f
       : formatEvaluation(report.holdout, report.used),
   )
   return lines.join('\n')
+}
+
+/** What a blend is made of: " of ridge 0.66, regression 0.00, interaction 0.34". */
+function blendOf({ ridge, regression, interaction }: BlendWeights): string {
+  return ` of ridge ${ridge.toFixed(2)}, regression ${regression.toFixed(2)}, interaction ${interaction.toFixed(2)}`
 }
