@@ -44,7 +44,6 @@ export const judgedScores = z.object({
   score: z.instanceof(Float32Array),
   target: z.instanceof(Float32Array),
 })
-export type JudgedScores = z.infer<typeof judgedScores>
 
 /** All of the run in use, over the held-out pairs that have its prediction and a rating, as they are rated now. */
 export const judgingMethods = {

@@ -40,7 +40,7 @@ export const configurationGroups: readonly ConfigurationGroup[] = [
       decimal('dropout', 'Dropout', '0–0.9'),
       decimal('learningRate', 'Learning rate', 'Above 0, to 1'),
       whole('batchSize', 'Batch size', 'Rows, 4–1024'),
-      whole('maximumEpochs', 'Maximum epochs', '1–500'),
+      whole('maximumEpochs', 'Epochs', 'At most, 1–500'),
       whole('patience', 'Patience', 'Epochs, 1–100'),
       decimal('minimumDelta', 'Smallest gain', 'Of r, 0–1'),
     ],
