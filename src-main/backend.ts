@@ -15,6 +15,7 @@ import { createFileTokens, type FileTokens } from './services/fileTokens.ts'
 import { openFolders } from './services/projects/folders.ts'
 import { createImportHandlers } from './services/imports/imports.ts'
 import { createJobsHandlers } from './services/jobs.ts'
+import { createJudgingHandlers } from './services/judging/judging.ts'
 import { createProgramHandlers } from './services/program.ts'
 import { createProjectHandlers } from './services/projects/projects.ts'
 import { createProjectSession } from './services/projectSession.ts'
@@ -85,6 +86,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createTrainHandlers(context),
     ...createRunsHandlers(context),
     ...createBackendHandlers(context),
+    ...createJudgingHandlers(context),
     ...createExportHandlers(context),
     ...createJobsHandlers(context),
   }

@@ -157,16 +157,7 @@ describe('the whole job', () => {
     used: usedModel,
     ...figures.shape,
     pearson: interval,
-    models: evaluation.shape.models,
-    classification: evaluation.shape.classification,
-    conformal: evaluation.shape.conformal,
-    abstention: evaluation.shape.abstention,
-    baselines: z.strictObject({
-      mean: judgement,
-      cosine: judgement,
-      'hypothesis-only': judgement,
-      ridge: judgement,
-    }),
+    ...evaluation.omit({ used: true }).shape,
   })
 
   beforeAll(async () => {

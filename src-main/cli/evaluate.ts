@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { GradusError } from '#shared/contract/errors.ts'
 import type { JudgedSplit } from '../services/model/evaluation.ts'
 
 /** `gradus evaluate`: how well the model in use fits the labels of one split. */
@@ -13,16 +14,28 @@ export function addEvaluateCommand(program: Command): void {
         .choices(['holdout', 'validation', 'train', 'all'] satisfies JudgedSplit[])
         .default('holdout'),
     )
+    .option('--slices', 'also judge parts of the holdout: by length, score, file, metadata and so on')
     .option('--json', 'print the figures as one JSON document')
     .action(evaluate)
 }
 
-async function evaluate(path: string, { split, json }: { split: JudgedSplit; json?: true }): Promise<void> {
+interface EvaluateOptions {
+  readonly split: JudgedSplit
+  readonly slices?: true
+  readonly json?: true
+}
+
+async function evaluate(path: string, { split, slices, json }: EvaluateOptions): Promise<void> {
+  if (slices === true && split !== 'holdout')
+    throw new GradusError(
+      'bad-options',
+      'Slices are parts of the holdout: use --slices with --split holdout.',
+    )
   const { withProject } = await import('./session.ts')
   const { createProgressLine, note, printResult } = await import('./terminal.ts')
   const { evaluateSplit } = await import('../services/model/evaluation.ts')
-  const { formatEvaluation } = await import('./judgements.ts')
-  await withProject(path, async ({ context, signal }) => {
+  const { formatEvaluation, formatSlices } = await import('./judgements.ts')
+  await withProject(path, async ({ context, signal, call }) => {
     const line = createProgressLine()
     const { runNumber, used, evaluation } = await evaluateSplit(context, split, signal, (phase) =>
       line.show(phase, null, null),
@@ -31,6 +44,7 @@ async function evaluate(path: string, { split, json }: { split: JudgedSplit; jso
       note(
         'Some of these pairs took part in the training: only the holdout says how well the model does on others.',
       )
+    const sliced = slices === true ? await call('judging.slices', {}) : null
     const document = {
       run: runNumber,
       split,
@@ -39,13 +53,16 @@ async function evaluate(path: string, { split, json }: { split: JudgedSplit; jso
       models: evaluation.models,
       baselines: evaluation.baselines,
       classification: evaluation.classification,
+      reliability: evaluation.reliability,
       conformal: evaluation.conformal,
       abstention: evaluation.abstention,
+      ...(sliced === null ? {} : { slices: sliced }),
     }
     await printResult(json === true, document, () =>
       [
         `Run ${runNumber} on ${evaluation.used.n} rated pairs (${split}), with 95% intervals:`,
         formatEvaluation(evaluation, used),
+        ...(sliced === null ? [] : ['', formatSlices(sliced)]),
       ].join('\n'),
     )
   })

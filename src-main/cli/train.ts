@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { BackendChoice } from '#shared/domain/backend.ts'
 import type { LossName } from '#shared/domain/losses.ts'
-import type { Run } from '#shared/domain/run.ts'
+import type { BlendWeights, Run } from '#shared/domain/run.ts'
 import { decimal, wholeNumber } from './optionValues.ts'
 import type { Session } from './session.ts'
 
@@ -150,7 +150,7 @@ function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').f
   const { report } = run
   if (report === null) throw new Error('A finished run has no report.')
   const { rows, seconds, validationPearson, ceiling } = report
-  const figure = (value: number | null): string => (value === null ? 'not defined' : value.toFixed(3))
+  const figure = (value: number | null | undefined): string => value?.toFixed(3) ?? 'not defined'
   const lines = [
     `Run ${run.number}: ${rows.train} pairs to learn from, ${rows.validation} for validation, ${rows.holdout} in the holdout.`,
   ]
@@ -158,18 +158,14 @@ function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').f
     lines.push(`${rows.leftOutForHoldout} rated pairs were left out: their premise is also in the holdout.`)
   if (rows.leftOutForValidation > 0)
     lines.push(`${rows.leftOutForValidation} rated pairs were left out: their premise is also in validation.`)
-  const share = (name: string, weight: number): string[] =>
-    weight === 0 ? [] : [`${name} ${weight.toFixed(2)}`]
-  const blend = Object.entries(report.blend).flatMap(([name, weight]) => share(name, weight))
-  const models = Object.entries(validationPearson).map(([name, value]) => `${name} ${figure(value)}`)
-  const heads = report.curves.map(
-    ({ head, bestEpoch, epochs }) => `${head} epoch ${bestEpoch} of ${epochs.length}`,
-  )
   const { name, threads } = report.backend
   lines.push(
-    `Validation r: ${models.join(', ')}. In use: ${report.used}${report.used === 'ridge' ? ', since the heads do not clearly beat it' : ` of ${blend.join(', ')}`}.`,
-    `Best of each head: ${heads.join(', ')}; ${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}; encoding ${seconds.encode.toFixed(1)} s, fit ${seconds.fit.toFixed(1)} s, judging ${seconds.judge.toFixed(1)} s.`,
+    `Validation r: blend ${figure(validationPearson.blend)}, ridge ${figure(validationPearson.ridge)}. In use: ${report.used}${report.used === 'ridge' ? ', since the heads do not clearly beat it' : blendOf(report.blend)}.`,
+    ...report.curves.map(
+      ({ head, bestEpoch, epochs }) => `Head ${head}: best epoch ${bestEpoch} of ${epochs.length}.`,
+    ),
     ...report.remarks,
+    `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}; encoding ${seconds.encode.toFixed(1)} s, fit ${seconds.fit.toFixed(1)} s, judging ${seconds.judge.toFixed(1)} s.`,
   )
   if (ceiling !== null)
     lines.push(
@@ -182,4 +178,10 @@ function describe(run: Run, formatEvaluation: typeof import('./judgements.ts').f
       : formatEvaluation(report.holdout, report.used),
   )
   return lines.join('\n')
+}
+
+/** What a blend is made of: " of ridge 0.66, regression 0.00, interaction 0.34". */
+function blendOf(blend: BlendWeights): string {
+  const parts = Object.entries(blend).filter(([, weight]) => weight >= 0.005)
+  return ` of ${parts.map(([name, weight]) => `${name} ${weight.toFixed(2)}`).join(', ')}`
 }

@@ -12,6 +12,7 @@ import {
   removeUnfinishedImports,
   type ImportsRepository,
 } from './repositories/imports.ts'
+import { createJudgedPairsRepository, type JudgedPairsRepository } from './repositories/judgedPairs.ts'
 import { createLabelsRepository, type LabelsRepository } from './repositories/labels.ts'
 import { createPairsRepository, type PairsRepository } from './repositories/pairs.ts'
 import { createPredictionsRepository, type PredictionsRepository } from './repositories/predictions.ts'
@@ -45,6 +46,7 @@ export interface ProjectStore {
   readonly classLabels: ClassLabelsRepository
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
+  readonly judgedPairs: JudgedPairsRepository
   readonly suggestions: SuggestionsRepository
   /** To be called after a small write, so that the log is merged into the file in the next pause. */
   wrote(): void
@@ -82,6 +84,7 @@ export function openProjectStore(
     classLabels: createClassLabelsRepository(database),
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
+    judgedPairs: createJudgedPairsRepository(database),
     suggestions: createSuggestionsRepository(database),
     wrote: createIdleCheckpoint(database),
     close: () => void database.close(),

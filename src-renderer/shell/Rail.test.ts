@@ -56,10 +56,7 @@ it('shows how far a running job is at the view it belongs to', async () => {
   const project = useProjectStore()
   const served = await connectInMemory({})
   project.setOverview(exampleOverview())
-  served.emit(
-    'job',
-    exampleJob(1, { kind: 'train', runId: exampleId(8), runNumber: 8, epochs: [], maximumEpochs: 50 }),
-  )
+  served.emit('job', exampleJob(1, { kind: 'train', runId: exampleId(8), runNumber: 8, curves: [] }))
   await new Promise((resolve) => setTimeout(resolve))
   expect(links()[2]).toBe('Train 40% working')
 })

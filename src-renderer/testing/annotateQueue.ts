@@ -78,6 +78,9 @@ export function exampleQueue(length: number): ExampleQueue {
         variance: 0.004,
         low: 0.61,
         high: 0.88,
+        spread: null,
+        doubt: null,
+        abstained: false,
         disputed: false,
       },
     }

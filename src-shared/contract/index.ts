@@ -3,6 +3,7 @@ import { backendMethods } from './backends.ts'
 import { exportMethods } from './exports.ts'
 import { importMethods } from './imports.ts'
 import { job, jobMethods } from './jobs.ts'
+import { judgingMethods } from './judging.ts'
 import { programMethods } from './program.ts'
 import { projectMethods, projectOverview } from './project.ts'
 import { reviewMethods } from './review.ts'
@@ -18,6 +19,7 @@ export const contract = {
     ...reviewMethods,
     ...trainMethods,
     ...backendMethods,
+    ...judgingMethods,
     ...exportMethods,
     ...jobMethods,
   },

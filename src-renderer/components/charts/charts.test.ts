@@ -1,8 +1,29 @@
 import { expect, test } from 'vitest'
+import { exampleEvaluation } from '../../testing/examples.ts'
 import { axisLabel, roundAxis } from './axes.ts'
 import { curveRange } from './curvesChart.ts'
+import { decisionCuts, decisionOption } from './decisionChart.ts'
 import { binLabel } from './histogramChart.ts'
 import { intervalFigures } from './intervalChart.ts'
+import type { Palette } from './palette.ts'
+import { binWords, reliabilityOption } from './reliabilityChart.ts'
+import { riskAt, riskCoverageOption, riskTones } from './riskCoverageChart.ts'
+
+const palette: Palette = {
+  ink: 'ink',
+  ink2: 'ink2',
+  ink3: 'ink3',
+  line: 'line',
+  line2: 'line2',
+  raised: 'raised',
+  accent: 'accent',
+  good: 'good',
+  warn: 'warn',
+  font: 'font',
+}
+/** What an option draws: the points of each series. */
+const drawn = (option: { series?: unknown }): unknown[] =>
+  (option.series as { data: unknown }[]).map((series) => series.data)
 
 test('axes end at round numbers around what they hold', () => {
   expect([
@@ -54,4 +75,87 @@ test('the range of curves leaves out what is not defined and holds the level', (
 
 test('bins are named by their ends', () => {
   expect([binLabel(0, 20), binLabel(19, 20)]).toEqual(['.00–.05', '.95–1.00'])
+})
+
+test('a bin says what was scored, what people say and of how many pairs', () => {
+  expect(binWords('score', { n: 1, predicted: 0.42, observed: { value: 0.38, low: 0.3, high: 0.46 } })).toBe(
+    'score .42\npeople .38 [.30, .46]\n1 pair',
+  )
+})
+
+test('reliability draws the diagonal, and each bin as a whisker and a point that knows its number', () => {
+  const bin = (predicted: number) => ({ n: 9, predicted, observed: { value: 0.5, low: 0.4, high: 0.6 } })
+  const curve = (...predicted: number[]) => ({ n: 18, bins: predicted.map(bin), calibrationError: 0.1 })
+  const option = reliabilityOption(
+    [
+      { label: 'calibrated', curve: curve(0.3), strong: false },
+      { label: 'score', curve: curve(0.2, 0.7), strong: true },
+    ],
+    palette,
+  )
+  expect(drawn(option)).toEqual([
+    [
+      [0, 0],
+      [1, 1],
+    ],
+    [[0.3, 0.4, 0.6]],
+    [[0.3, 0.5, 0]],
+    [
+      [0.2, 0.4, 0.6],
+      [0.7, 0.4, 0.6],
+    ],
+    [
+      [0.2, 0.5, 1],
+      [0.7, 0.5, 2],
+    ],
+  ])
+})
+
+test('risk over coverage: the signal in use solid, its rivals told apart by dashes, the point it works at', () => {
+  const curves = exampleEvaluation().abstention!.curves
+  const series = Object.entries(curves).map(([label, curve]) => ({
+    label,
+    curve,
+    strong: label === 'variance',
+  }))
+  expect(riskTones(series)).toEqual(['quiet', 'accent', 'dotted', 'mixed'])
+  const point = { label: 'here', coverage: 0.6, risk: 0.16 }
+  expect(drawn(riskCoverageOption(series, point, palette)).at(-1)).toEqual([[0.6, 0.16]])
+  expect(drawn(riskCoverageOption(series, null, palette))).toHaveLength(4)
+  const few = {
+    n: 2,
+    points: [
+      { coverage: 0.5, risk: 0.1 },
+      { coverage: 1, risk: 0.3 },
+    ],
+    aurc: null,
+  }
+  expect([
+    riskAt({ ...few, excessAurc: null, riskAt80: null }, 0.7),
+    riskAt({ ...few, points: [], excessAurc: null, riskAt80: null }, 0.7),
+  ]).toEqual([0.1, null])
+})
+
+test('decisions are cut where they change, and only inside the scale', () => {
+  expect([
+    decisionCuts({ low: 0.3, high: 0.6 }),
+    decisionCuts({ low: 0.4, high: 0.4 }),
+    decisionCuts({ low: 0, high: 1.01 }),
+    decisionCuts(null),
+  ]).toEqual([
+    [
+      { at: 0.3, label: 'abstain' },
+      { at: 0.6, label: 'yes' },
+    ],
+    [{ at: 0.4, label: 'yes' }],
+    [],
+    [],
+  ])
+  const chart = { score: [0.1, 0.9], target: [0.2, 1], band: null, truth: 0.5 }
+  expect(drawn(decisionOption(chart, palette))).toEqual([
+    [
+      [0.1, 0.2],
+      [0.9, 1],
+    ],
+  ])
 })

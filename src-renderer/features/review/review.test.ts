@@ -21,7 +21,15 @@ function suggestion(rank: number): SuggestionRow {
     reason: 'The 5 heads range from 0.38 to 0.82.',
     premise: `Premise ${rank}`,
     hypothesis: `Hypothesis ${rank}`,
-    prediction: { score: 0.62, variance: 0.02, low: 0.41, high: 0.83 },
+    prediction: {
+      score: 0.62,
+      variance: 0.02,
+      low: 0.41,
+      high: 0.83,
+      spread: null,
+      doubt: null,
+      abstained: false,
+    },
     rated: false,
   }
 }
@@ -89,6 +97,6 @@ test('a score line stays inside 0 to 1 and holds its score', () => {
   expect([
     placesOf({ score: 0.62, low: 0.41, high: 0.83 }),
     placesOf({ score: 0.2, low: 0.3, high: 1.2 }),
-    predictionText({ score: 1, variance: 0, low: 0.8, high: 1 }),
+    predictionText({ score: 1, low: 0.8, high: 1 }),
   ]).toEqual([{ score: 62, low: 41, high: 83 }, { score: 20, low: 20, high: 100 }, '1.00 [.80, 1.00]'])
 })

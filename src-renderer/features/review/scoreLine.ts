@@ -15,6 +15,6 @@ export function placesOf({ score, low, high }: Pick<Prediction, 'score' | 'low' 
 }
 
 /** A prediction in words: ".62 [.41, .83]". */
-export function predictionText(prediction: Prediction): string {
+export function predictionText(prediction: Pick<Prediction, 'score' | 'low' | 'high'>): string {
   return `${coefficient(prediction.score)} ${intervalEnds(prediction)}`
 }

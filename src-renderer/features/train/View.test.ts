@@ -2,7 +2,7 @@ import type { VueWrapper } from '@vue/test-utils'
 import { afterEach, expect, test } from 'vitest'
 import type { Job } from '#shared/contract/jobs.ts'
 import { trainingConfiguration, type Run, type TrainingConfiguration } from '#shared/domain/run.ts'
-import { exampleId, exampleJob, exampleOverview, exampleReport, exampleRun } from '../../testing/examples.ts'
+import { exampleEpochs, exampleId, exampleJob, exampleOverview, exampleRun } from '../../testing/examples.ts'
 import { connectInMemory } from '../../testing/inMemoryBackend.ts'
 import { mountView, settled } from '../../testing/mountView.ts'
 import View from './View.vue'
@@ -64,13 +64,17 @@ const underWay = exampleJob(80, {
   kind: 'train',
   runId: exampleId(8),
   runNumber: 8,
-  epochs: exampleReport().epochs.slice(0, 3),
-  maximumEpochs: 50,
+  curves: [
+    { head: 'regression', epochs: exampleEpochs(14, 0.76), maximumEpochs: 50 },
+    { head: 'interaction', epochs: exampleEpochs(3, 0.8), maximumEpochs: 6 },
+  ],
 })
 
 test('the view opens with the verdict, and Train again starts with the shipped settings', async () => {
   const { state, wrapper, button } = await trainView()
-  expect(wrapper.get('.verdict').text()).toContain('r .81 [.78, .84] on 310 held-out pairs.')
+  expect(wrapper.get('.verdict').text()).toContain(
+    'r .81 [.78, .84] on 310 held-out pairs; ridge .78; people .86',
+  )
   expect(wrapper.text()).toContain('32 new ratings since run 7')
   await button('Train again')?.trigger('click')
   await settled()
@@ -81,7 +85,7 @@ test('the view opens with the verdict, and Train again starts with the shipped s
 test('a training under way shows its phase, share, time left and epochs, and can be cancelled', async () => {
   const { state, wrapper, button, tell } = await trainView()
   await tell(underWay)
-  expect(wrapper.get('.under-way').text()).toContain('Run 8, epoch 3 of at most 50')
+  expect(wrapper.get('.under-way').text()).toContain('Run 8, interaction, epoch 3 of at most 6')
   expect(wrapper.get('[role="progressbar"]').attributes('aria-valuenow')).toBe('40')
   expect(wrapper.text()).toContain('Validation r, run 8')
   await button('Cancel')?.trigger('click')

@@ -1,58 +1,136 @@
+import { lossName, type LossName } from '#shared/domain/losses.ts'
 import { trainingConfiguration, type TrainingConfiguration } from '#shared/domain/run.ts'
+import { lossWords } from './modelWords.ts'
 
-/** One field of the advanced settings. */
-export interface ConfigurationField {
-  readonly key: keyof TrainingConfiguration
+type ConfigurationKey = keyof TrainingConfiguration
+type SwitchKey = 'densityWeighting' | 'interaction'
+type NumberKey = Exclude<ConfigurationKey, SwitchKey | 'loss'>
+
+interface FieldWords {
   readonly label: string
   /** Range and meaning, in a few words. */
   readonly hint: string
-  readonly whole: boolean
 }
 
-export const configurationFields: readonly ConfigurationField[] = [
-  { key: 'seed', label: 'Seed', hint: 'Same seed, same result', whole: true },
-  { key: 'ensembleSize', label: 'Ensemble size', hint: 'Heads, 2–20', whole: true },
-  { key: 'hiddenWidth', label: 'Hidden width', hint: '8–2048', whole: true },
-  { key: 'dropout', label: 'Dropout', hint: '0–0.9', whole: false },
-  { key: 'learningRate', label: 'Learning rate', hint: 'Above 0, to 1', whole: false },
-  { key: 'weightDecay', label: 'Weight decay', hint: '0–1', whole: false },
-  { key: 'batchSize', label: 'Batch size', hint: 'Rows, 4–1024', whole: true },
-  { key: 'maximumEpochs', label: 'Maximum epochs', hint: '1–500', whole: true },
-  { key: 'patience', label: 'Patience', hint: 'Epochs without gain, 1–100', whole: true },
-  { key: 'minimumDelta', label: 'Smallest gain', hint: 'Of validation r, 0–1', whole: false },
-  { key: 'validationShare', label: 'Validation share', hint: '0.05–0.5', whole: false },
+/** One field of the advanced settings. */
+export type ConfigurationField =
+  | (FieldWords & { readonly kind: 'number'; readonly key: NumberKey; readonly whole: boolean })
+  | (FieldWords & { readonly kind: 'switch'; readonly key: SwitchKey })
+  | (FieldWords & { readonly kind: 'loss'; readonly key: 'loss' })
+
+export interface ConfigurationGroup {
+  readonly title: string
+  readonly fields: readonly ConfigurationField[]
+}
+
+function whole(key: NumberKey, label: string, hint: string): ConfigurationField {
+  return { kind: 'number', key, label, hint, whole: true }
+}
+
+function decimal(key: NumberKey, label: string, hint: string): ConfigurationField {
+  return { kind: 'number', key, label, hint, whole: false }
+}
+
+export const configurationGroups: readonly ConfigurationGroup[] = [
+  {
+    title: 'Regression heads',
+    fields: [
+      whole('ensembleSize', 'Ensemble size', 'Heads, 2–20'),
+      whole('hiddenWidth', 'Hidden width', '8–2048'),
+      decimal('dropout', 'Dropout', '0–0.9'),
+      decimal('learningRate', 'Learning rate', 'Above 0, to 1'),
+      whole('batchSize', 'Batch size', 'Rows, 4–1024'),
+      whole('maximumEpochs', 'Epochs', 'At most, 1–500'),
+      whole('patience', 'Patience', 'Epochs, 1–100'),
+      decimal('minimumDelta', 'Smallest gain', 'Of r, 0–1'),
+    ],
+  },
+  {
+    title: 'Interaction head',
+    fields: [
+      {
+        kind: 'switch',
+        key: 'interaction',
+        label: 'Train it',
+        hint: 'Compares the words of both texts; takes most of the time',
+      },
+      whole('interactionWidth', 'Width', '8–1024'),
+      decimal('interactionDropout', 'Dropout', '0–0.9'),
+      decimal('interactionLearningRate', 'Learning rate', 'Above 0, to 1'),
+      whole('interactionBatchSize', 'Batch size', 'Rows, 4–1024'),
+      whole('interactionEpochs', 'Epochs', '1–200'),
+    ],
+  },
+  {
+    title: 'Both',
+    fields: [
+      { kind: 'loss', key: 'loss', label: 'Loss', hint: 'What training makes small' },
+      {
+        kind: 'switch',
+        key: 'densityWeighting',
+        label: 'Weigh rare scores more',
+        hint: 'For scores heaped at the ends',
+      },
+      decimal('weightDecay', 'Weight decay', '0–1'),
+      decimal('validationShare', 'Validation share', '0.05–0.5'),
+      decimal('tolerance', 'Tolerance', '0.01–1; empty: as people differ'),
+      whole('seed', 'Seed', 'Same seed, same result'),
+    ],
+  },
 ]
 
-/** What stands in the fields. */
-export type ConfigurationTexts = Record<keyof TrainingConfiguration, string>
+export const configurationFields: readonly ConfigurationField[] = configurationGroups.flatMap(
+  ({ fields }) => fields,
+)
 
-/** The shipped settings, as texts. */
-export function defaultTexts(): ConfigurationTexts {
-  return textsOf(trainingConfiguration.parse({}))
+/** What stands in the fields: numbers as they are typed. */
+export type ConfigurationDraft = Readonly<
+  Record<NumberKey, string> & Record<SwitchKey, boolean> & { loss: LossName }
+>
+
+/** The losses to choose from, the shipped one first. */
+export const lossOptions = lossName.options.map((value) => ({ value, ...lossWords[value] }))
+
+/** The shipped settings. */
+export function defaultDraft(): ConfigurationDraft {
+  const shipped = trainingConfiguration.parse({})
+  const texts = configurationFields.flatMap((field) =>
+    field.kind === 'number' ? [[field.key, String(shipped[field.key] ?? '')] as const] : [],
+  )
+  const { loss, densityWeighting, interaction } = shipped
+  return { ...(Object.fromEntries(texts) as Record<NumberKey, string>), loss, densityWeighting, interaction }
 }
 
-function textsOf(configuration: TrainingConfiguration): ConfigurationTexts {
-  const texts = configurationFields.map(({ key }) => [key, String(configuration[key])] as const)
-  return Object.fromEntries(texts) as ConfigurationTexts
+/** Fields of the interaction head mean nothing while it is not trained. */
+export function isIdle(field: ConfigurationField, { interaction }: ConfigurationDraft): boolean {
+  return !interaction && field.key !== 'interaction' && field.key.startsWith('interaction')
 }
 
 export type ReadConfiguration =
   | { readonly kind: 'valid'; readonly configuration: TrainingConfiguration }
   | {
       readonly kind: 'invalid'
-      readonly problems: Readonly<Partial<Record<keyof TrainingConfiguration, string>>>
+      readonly problems: Readonly<Partial<Record<ConfigurationKey, string>>>
     }
 
-/** Reads the fields; each bad one is named with what it takes. A decimal comma is read as a point. */
-export function readConfiguration(texts: ConfigurationTexts): ReadConfiguration {
-  const problems: Partial<Record<keyof TrainingConfiguration, string>> = {}
-  const values: Partial<Record<keyof TrainingConfiguration, number>> = {}
-  for (const { key, hint } of configurationFields) {
-    const text = texts[key].trim().replace(',', '.')
-    const value = text === '' ? Number.NaN : Number(text)
+/** A number as it was typed: a decimal comma is read as a point; null where the field is empty. */
+function readNumber(text: string): number | null {
+  const trimmed = text.trim().replace(',', '.')
+  return trimmed === '' ? null : Number(trimmed)
+}
+
+/** Reads the fields; each bad one is named with what it takes. */
+export function readConfiguration(draft: ConfigurationDraft): ReadConfiguration {
+  const problems: Partial<Record<ConfigurationKey, string>> = {}
+  const values: Partial<Record<ConfigurationKey, unknown>> = {}
+  for (const field of configurationFields) {
+    const { key, hint } = field
+    const value = field.kind === 'number' ? readNumber(draft[field.key]) : draft[key]
     const parsed = trainingConfiguration.shape[key].safeParse(value)
     if (parsed.success) values[key] = parsed.data
-    else problems[key] = key === 'seed' ? 'A whole number from 0 to 4294967295' : hint
+    // What is not used may not stand in the way.
+    else if (!isIdle(field, draft))
+      problems[key] = key === 'seed' ? 'A whole number from 0 to 4294967295' : hint
   }
   const parsed = trainingConfiguration.safeParse(values)
   return Object.keys(problems).length === 0 && parsed.success
@@ -61,7 +139,9 @@ export function readConfiguration(texts: ConfigurationTexts): ReadConfiguration 
 }
 
 /** How many fields differ from the shipped settings. */
-export function changedFields(texts: ConfigurationTexts): number {
-  const shipped = defaultTexts()
-  return configurationFields.filter(({ key }) => texts[key].trim() !== shipped[key]).length
+export function changedFields(draft: ConfigurationDraft): number {
+  const shipped = defaultDraft()
+  const plain = (value: string | boolean): string | boolean =>
+    typeof value === 'string' ? value.trim() : value
+  return configurationFields.filter(({ key }) => plain(draft[key]) !== shipped[key]).length
 }

@@ -1,8 +1,12 @@
-import type { EpochRecord } from '#shared/domain/run.ts'
+import type { JobDetail } from '#shared/contract/jobs.ts'
+import { headLabels } from './modelWords.ts'
 
-/** The curves of a training under way. */
-export interface LiveCurves {
-  readonly runNumber: number
-  readonly epochs: readonly EpochRecord[]
-  readonly maximumEpochs: number
+type TrainDetail = Extract<JobDetail, { kind: 'train' }>
+
+/** Where a training under way stands: "Run 8, interaction, epoch 3 of at most 6"; null before the first epoch. */
+export function epochText({ runNumber, curves }: TrainDetail): string | null {
+  const present = curves.at(-1)
+  if (present === undefined || present.epochs.length === 0) return null
+  const head = headLabels[present.head].replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())
+  return `Run ${runNumber}, ${head}, epoch ${present.epochs.length} of at most ${present.maximumEpochs}`
 }

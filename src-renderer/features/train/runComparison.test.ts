@@ -18,9 +18,17 @@ const wide = exampleRun(5, {
   libraries: { gradus: '0.1.0', node: '22.18.0', 'onnxruntime-node': '1.30.0' },
   report: exampleReport({
     used: 'ridge',
-    epochs: [
-      { epoch: 1, trainingLoss: 0.1, validationLoss: 0.08, validationPearson: null },
-      { epoch: 2, trainingLoss: 0.05, validationLoss: 0.04, validationPearson: 0.6 },
+    curves: [
+      {
+        head: 'regression',
+        epochs: [
+          { epoch: 1, trainingLoss: 0.1, validationLoss: 0.08, validationPearson: null },
+          { epoch: 2, trainingLoss: 0.05, validationLoss: 0.04, validationPearson: 0.6 },
+        ],
+        bestEpoch: 2,
+        stoppingReason: 'maximum-epochs',
+        maximumEpochs: 2,
+      },
     ],
   }),
 })
@@ -39,8 +47,8 @@ test('settings that differ come first, then data, libraries that differ, and fig
     ['Time', '38 s', '38 s'],
   ])
   expect(rows).toContainEqual(['node', '22.18.0', '24.21.0'])
-  expect(rows).toContainEqual(['Used', 'ridge', 'head ensemble'])
-  expect(rows).toContainEqual(['Validation r, ridge', '.77', '.77'])
+  expect(rows).toContainEqual(['Used', 'ridge', 'ridge .66, interaction .34'])
+  expect(rows).toContainEqual(['Validation r, ridge', '.78', '.78'])
   expect(rows).toContainEqual(['Holdout r, used', '.81 [.78, .84]', '.81 [.78, .84]'])
 })
 

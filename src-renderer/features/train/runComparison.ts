@@ -5,6 +5,7 @@ import type { CurvesChart, CurveTone } from '../../components/charts/curvesChart
 import { coefficient, count, counted, noValue, withInterval } from '../../format/numbers.ts'
 import { duration } from '../../format/time.ts'
 import { configurationFields } from './configurationForm.ts'
+import { blendText, modelLabels } from './modelWords.ts'
 
 /** How many runs stand side by side. */
 export const fewestCompared = 2
@@ -95,25 +96,36 @@ export function comparedGroups(runs: readonly Run[]): ComparedGroup[] {
       rows: [
         {
           label: 'Used',
-          values: fromReports(runs, ({ used }) => (used === 'ridge' ? 'ridge' : 'head ensemble')),
+          values: fromReports(runs, ({ used, blend }) => (used === 'ridge' ? 'ridge' : blendText(blend))),
         },
         {
-          label: 'Validation r, heads',
-          values: fromReports(runs, ({ validationPearson }) => coefficient(validationPearson.ensemble)),
+          label: 'Out-of-fold r, blend',
+          values: fromReports(runs, ({ outOfFoldPearson }) => coefficient(outOfFoldPearson.blend)),
         },
-        {
-          label: 'Validation r, ridge',
-          values: fromReports(runs, ({ validationPearson }) => coefficient(validationPearson.ridge)),
-        },
+        ...(['blend', 'regression', 'interaction', 'ridge'] as const).map((name) => ({
+          label: `Validation r, ${modelLabels[name]}`,
+          values: fromReports(runs, ({ validationPearson }) => coefficient(validationPearson[name])),
+        })),
         { label: 'Held-out pairs', values: figures(runs, ({ n }) => count(n)) },
-        {
-          label: 'Holdout r, heads',
-          values: fromReports(runs, ({ holdout }) => withInterval(holdout?.ensemble.pearson ?? null)),
-        },
+        ...(['regression', 'interaction', 'ridge'] as const).map((name) => ({
+          label: `Holdout r, ${modelLabels[name]}`,
+          values: fromReports(runs, ({ holdout }) => withInterval(holdout?.models[name]?.pearson ?? null)),
+        })),
         { label: 'Holdout r, used', values: figures(runs, ({ pearson }) => withInterval(pearson)) },
         { label: 'Spearman, used', values: figures(runs, ({ spearman }) => withInterval(spearman)) },
         { label: 'RMSE, used', values: figures(runs, ({ rmse }) => withInterval(rmse, 3)) },
         { label: 'MAE, used', values: figures(runs, ({ mae }) => withInterval(mae, 3)) },
+        {
+          label: 'AURC of the signal',
+          values: fromReports(runs, ({ holdout }) => {
+            const judged = holdout?.abstention ?? null
+            return withInterval(judged?.curves[judged.signal]?.aurc ?? null, 3)
+          }),
+        },
+        {
+          label: 'Coverage of 90% intervals',
+          values: fromReports(runs, ({ holdout }) => withInterval(holdout?.conformal?.coverage ?? null)),
+        },
       ],
       none: '',
     },
@@ -131,11 +143,25 @@ export function comparisonCaution(runs: readonly Run[]): string | null {
 export type ComparedCurve = 'validationPearson' | 'validationLoss'
 const decimals: Readonly<Record<ComparedCurve, number>> = { validationPearson: 3, validationLoss: 4 }
 
-/** Runs with their tone and epochs, in their order; those that did not finish have none. */
-function drawn(runs: readonly Run[]): { run: Run; tone: CurveTone; epochs: readonly EpochRecord[] }[] {
-  return runs.flatMap((run, index) =>
-    run.report === null ? [] : [{ run, tone: tones[index] ?? 'quiet', epochs: run.report.epochs }],
+/** The heads whose curves are compared: what most runs score with. */
+const comparedHeads = ['interaction', 'regression'] as const
+
+/** The head whose curves are overlaid: the interaction head where every finished run has one, else regression. */
+export function comparedHead(runs: readonly Run[]): (typeof comparedHeads)[number] {
+  const reports = runs.flatMap(({ report }) => report ?? [])
+  const inAll = comparedHeads.find((name) =>
+    reports.every(({ curves }) => curves.some(({ head }) => head === name)),
   )
+  return inAll ?? 'regression'
+}
+
+/** Runs with their tone and epochs of that head, in their order; those that did not finish have none. */
+function drawn(runs: readonly Run[]): { run: Run; tone: CurveTone; epochs: readonly EpochRecord[] }[] {
+  const wanted = comparedHead(runs)
+  return runs.flatMap((run, index) => {
+    const found = run.report?.curves.find(({ head }) => head === wanted)
+    return found === undefined ? [] : [{ run, tone: tones[index] ?? 'quiet', epochs: found.epochs }]
+  })
 }
 
 /** The same curve of several runs over one another. */

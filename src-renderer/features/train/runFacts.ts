@@ -8,16 +8,10 @@ export function runFacts(run: Run & { report: RunReport }, now: Date): string[] 
   const { report } = run
   const { encode, fit, judge } = report.seconds
   const { leftOutForHoldout, leftOutForValidation } = report.rows
-  const last = report.epochs.at(-1)?.epoch ?? report.bestEpoch
-  const stopped =
-    report.stoppingReason === 'early-stopping'
-      ? `stopped early after epoch ${last}, best was ${report.bestEpoch}`
-      : `all ${last} epochs, best was ${report.bestEpoch}`
   return [
     `Run ${run.number}, ${ago(run.finishedAt ?? run.createdAt, now)}`,
     counted(run.labelledPairs, 'labelled pair'),
     `${duration(encode + fit + judge)} on ${report.backend.name}, ${counted(report.backend.threads, 'thread')}`,
-    stopped,
     ...(leftOutForHoldout + leftOutForValidation === 0
       ? []
       : [`${counted(leftOutForHoldout + leftOutForValidation, 'pair')} left out: their premise is held out`]),

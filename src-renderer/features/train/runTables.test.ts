@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { exampleReport, exampleRun } from '../../testing/examples.ts'
+import {
+  exampleEpochs,
+  exampleEvaluation,
+  exampleReport,
+  exampleRun,
+  judged,
+} from '../../testing/examples.ts'
 import {
   correlationCurves,
   keptRuns,
@@ -11,32 +17,46 @@ import {
   runLines,
 } from './runTables.ts'
 
-test('the holdout chart has a row for each model with a correlation, the used one strong', () => {
+test('the holdout chart has a row for each model, the used one strong', () => {
   const rows = holdoutRows(exampleReport())
   expect(rows.map((row) => [row.label, row.interval?.value ?? null, row.strong])).toEqual([
-    ['head ensemble', 0.81, true],
+    ['blend', 0.81, true],
+    ['interaction', 0.79, false],
+    ['regression', 0.76, false],
     ['ridge', 0.78, false],
     ['cosine', 0.71, false],
     ['hypothesis only', 0.47, false],
+    ['mean', null, false],
   ])
   expect([holdoutRows(exampleReport({ holdout: null })), peopleLine(null)]).toEqual([[], null])
 })
 
+test('the model in use is marked: ridge, or the regression heads of a run without a blend', () => {
+  const strong = (report: Parameters<typeof holdoutRows>[0]): string[] =>
+    holdoutRows(report)
+      .filter((row) => row.strong)
+      .map((row) => row.label)
+  const first = exampleEvaluation({ models: { regression: judged(0.76) } })
+  expect([strong(exampleReport({ used: 'ridge' })), strong(exampleReport({ holdout: first }))]).toEqual([
+    ['ridge'],
+    ['regression'],
+  ])
+})
+
 test('the table has what the chart shows, the mean and people too', () => {
   const table = holdoutTable(exampleReport())
-  expect([table.rows[0], table.rows[4], table.rows[5]]).toEqual([
-    ['head ensemble (used)', '.81 [.78, .84]', '.80', '.158', '.121'],
-    ['mean', '–', '–', '.158', '.121'],
-    ['people', '.86', '–', '–', '.090'],
+  expect([table.rows[0], table.rows[6], table.rows[7]]).toEqual([
+    ['blend (used)', '.81 [.78, .84]', '.80', '.158', '.121', '.0250'],
+    ['mean', '–', '–', '.158', '.121', '.0250'],
+    ['people', '.86', '–', '–', '.090', '–'],
   ])
 })
 
 test('the legend names the curve and ridge', () => {
-  const { epochs } = exampleReport()
-  expect(legendOf(correlationCurves(epochs, 50, 9, 0.77)).map((entry) => entry.label)).toEqual([
-    'head ensemble',
-    'ridge .77',
-  ])
+  const epochs = exampleEpochs(14, 0.76)
+  expect(legendOf(correlationCurves('interaction', epochs, 50, 9, 0.77)).map((entry) => entry.label)).toEqual(
+    ['interaction', 'ridge .77'],
+  )
   expect(
     lossTable([{ epoch: 1, trainingLoss: 0.1, validationLoss: 0.2, validationPearson: null }]).rows,
   ).toEqual([['1', '.1000', '.2000']])
@@ -59,7 +79,7 @@ test('runs as lines: figures where they finished, the failure where not', () => 
     ),
   ).toEqual([
     [8, 'did not finish', '1,240', '–', '–', '–', '–', 'The process died.'],
-    [7, 'in use', '1,240', 'head ensemble', '.81 [.78, .84]', '.158', '38 s', null],
+    [7, 'in use', '1,240', 'blend', '.81 [.78, .84]', '.158', '38 s', null],
   ])
 })
 

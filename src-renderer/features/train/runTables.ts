@@ -1,23 +1,10 @@
-import type {
-  BaselineName,
-  EpochRecord,
-  HumanCeiling,
-  Judgement,
-  Run,
-  RunReport,
-} from '#shared/domain/run.ts'
-import type { ChartTable } from '../../components/charts/chartTable.ts'
-import type { CurvesChart, CurveTone } from '../../components/charts/curvesChart.ts'
+import type { EpochRecord, HumanCeiling, Judgement, Run, RunReport } from '#shared/domain/run.ts'
+import type { ChartTable, LegendEntry } from '../../components/charts/chartTable.ts'
+import type { CurvesChart } from '../../components/charts/curvesChart.ts'
 import type { IntervalRow, ReferenceLine } from '../../components/charts/intervalChart.ts'
 import { coefficient, count, noValue, withInterval } from '../../format/numbers.ts'
 import { duration } from '../../format/time.ts'
-
-const baselineLabels: Readonly<Record<BaselineName, string>> = {
-  ridge: 'ridge',
-  cosine: 'cosine',
-  'hypothesis-only': 'hypothesis only',
-  mean: 'mean',
-}
+import { blendText, modelLabels } from './modelWords.ts'
 
 interface JudgedModel {
   readonly label: string
@@ -25,25 +12,33 @@ interface JudgedModel {
   readonly used: boolean
 }
 
-/** All models of a run that were judged on the holdout, best known order: ours first, then the simpler ones. */
+/** All models of a run that were judged on the holdout: ours first, then the simpler ones. */
 function judgedModels(report: RunReport): JudgedModel[] {
   if (report.holdout === null) return []
-  const { ensemble, baselines } = report.holdout
+  const { models, baselines } = report.holdout
+  const ours = (['blend', 'interaction', 'regression'] as const).flatMap((name) => {
+    const judgement = models[name]
+    // A run of the first version has a regression head in the place of a blend.
+    const used = report.used === 'blend' && (name === 'blend' || models.blend === undefined)
+    return judgement === undefined ? [] : [{ label: modelLabels[name], judgement, used }]
+  })
   return [
-    { label: 'head ensemble', judgement: ensemble, used: report.used === 'ensemble' },
+    ...ours,
     ...(['ridge', 'cosine', 'hypothesis-only', 'mean'] as const).map((name) => ({
-      label: baselineLabels[name],
+      label: modelLabels[name],
       judgement: baselines[name],
       used: name === 'ridge' && report.used === 'ridge',
     })),
   ]
 }
 
-/** Rows of the holdout chart; the mean predicts one number for all, so it has no correlation and no row. */
+/** Rows of the holdout chart; the mean gives one score to all, so it has no correlation. */
 export function holdoutRows(report: RunReport): IntervalRow[] {
-  return judgedModels(report)
-    .filter(({ label, judgement }) => label !== baselineLabels.mean || judgement.pearson !== null)
-    .map(({ label, judgement, used }) => ({ label, interval: judgement.pearson, strong: used }))
+  return judgedModels(report).map(({ label, judgement, used }) => ({
+    label,
+    interval: judgement.pearson,
+    strong: used,
+  }))
 }
 
 export function peopleLine(ceiling: HumanCeiling | null): ReferenceLine | null {
@@ -58,6 +53,7 @@ export function holdoutTable(report: RunReport): ChartTable {
     coefficient(judgement.spearman?.value),
     coefficient(judgement.rmse?.value, 3),
     coefficient(judgement.mae?.value, 3),
+    coefficient(judgement.mse?.value, 4),
   ])
   const people =
     report.ceiling === null
@@ -69,9 +65,10 @@ export function holdoutTable(report: RunReport): ChartTable {
             noValue,
             noValue,
             coefficient(report.ceiling.mae, 3),
+            noValue,
           ],
         ]
-  return { columns: ['model', 'r', 'Spearman', 'RMSE', 'MAE'], rows: [...rows, ...people] }
+  return { columns: ['model', 'r', 'Spearman', 'RMSE', 'MAE', 'mse'], rows: [...rows, ...people] }
 }
 
 /** Loss by epoch. */
@@ -101,8 +98,9 @@ export function lossCurves(
   }
 }
 
-/** Validation r by epoch, against ridge on the same rows. */
+/** Validation r of a head by epoch, against ridge on the same rows. */
 export function correlationCurves(
+  label: string,
   epochs: readonly EpochRecord[],
   lastEpoch: number,
   best: number | null,
@@ -111,7 +109,7 @@ export function correlationCurves(
   return {
     curves: [
       {
-        label: 'head ensemble',
+        label,
         tone: 'accent',
         points: epochs.map((epoch) => [epoch.epoch, epoch.validationPearson] as const),
       },
@@ -125,7 +123,7 @@ export function correlationCurves(
 }
 
 /** What the legend above the curves names; the best epoch is named at its own line. */
-export function legendOf(chart: CurvesChart): { label: string; tone: CurveTone | 'level' }[] {
+export function legendOf(chart: CurvesChart): LegendEntry[] {
   return [
     ...chart.curves.map(({ label, tone }) => ({ label, tone })),
     ...(chart.level === null ? [] : [{ label: chart.level.label, tone: 'level' as const }]),
@@ -185,6 +183,12 @@ const statusWords: Readonly<Record<Run['status'], string>> = {
   failed: 'did not finish',
 }
 
+/** What a run with a blend scores with, in a word or two. */
+function blendName({ blend }: RunReport): string {
+  const parts = Object.values(blend).filter((weight) => weight >= 0.005).length
+  return parts > 1 ? 'blend' : blendText(blend)
+}
+
 export function runLines(runs: readonly Run[]): RunLine[] {
   return runs.map((run) => {
     const used = run.report?.holdout?.used ?? null
@@ -196,7 +200,7 @@ export function runLines(runs: readonly Run[]): RunLine[] {
       pinned: run.pinned,
       status: run.inUse ? 'in use' : statusWords[run.status],
       labels: count(run.labelledPairs),
-      model: run.report === null ? noValue : run.report.used === 'ridge' ? 'ridge' : 'head ensemble',
+      model: run.report === null ? noValue : run.report.used === 'ridge' ? 'ridge' : blendName(run.report),
       pearson: withInterval(used?.pearson ?? null),
       rmse: coefficient(used?.rmse?.value, 3),
       time: seconds === undefined ? noValue : duration(seconds.encode + seconds.fit + seconds.judge),

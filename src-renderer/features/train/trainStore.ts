@@ -6,8 +6,11 @@ import type { TrainingOutlook } from '#shared/contract/train.ts'
 import type { Run } from '#shared/domain/run.ts'
 import { call } from '../../client.ts'
 import { useProjectStore } from '../../stores/project.ts'
-import { defaultTexts, readConfiguration } from './configurationForm.ts'
+import { defaultDraft, readConfiguration } from './configurationForm.ts'
+import { startTexts } from './thresholdForm.ts'
 import { runInUse } from './verdict.ts'
+
+export type RunTab = 'overview' | 'calibration' | 'abstention' | 'threshold' | 'slices'
 
 type TrainJob = Job & { detail: Extract<JobDetail, { kind: 'train' }> }
 
@@ -31,10 +34,12 @@ export const useTrainStore = defineStore('train', () => {
   /** What was refused about a run that is kept. */
   const actionFailure = shallowRef<ErrorShape | null>(null)
   const starting = shallowRef(false)
-  const texts = shallowRef(defaultTexts())
+  const draft = shallowRef(defaultDraft())
   const advancedOpen = shallowRef(false)
   /** The run whose charts are shown; null: the one in use. */
   const chosenRunId = shallowRef<string | null>(null)
+  const tab = shallowRef<RunTab>('overview')
+  const thresholdTexts = shallowRef(startTexts)
 
   const job = computed<TrainJob | null>(() => project.jobs.find(isTraining) ?? null)
   const running = computed<TrainJob | null>(() =>
@@ -48,7 +53,7 @@ export const useTrainStore = defineStore('train', () => {
   const kept = computed(() => (runs.value ?? []).filter((run) => run.binnedAt === null))
   const binned = computed(() => (runs.value ?? []).filter((run) => run.binnedAt !== null))
   const inUse = computed(() => runInUse(kept.value))
-  const configuration = computed(() => readConfiguration(texts.value))
+  const configuration = computed(() => readConfiguration(draft.value))
   const shownRun = computed(() => {
     const chosen = kept.value.find((run) => run.id === chosenRunId.value)
     return chosen?.report == null ? inUse.value : { ...chosen, report: chosen.report }
@@ -162,9 +167,11 @@ export const useTrainStore = defineStore('train', () => {
     startFailure,
     actionFailure,
     starting,
-    texts,
+    draft,
     advancedOpen,
     chosenRunId,
+    tab,
+    thresholdTexts,
     job,
     running,
     restoreJob,

@@ -1,64 +1,85 @@
 import { expect, test } from 'vitest'
-import { exampleOverview, exampleReport, exampleRun, judged } from '../../testing/examples.ts'
-import { endedEarly, sinceRun, spoken, verdict } from './verdict.ts'
+import {
+  exampleEvaluation,
+  exampleOverview,
+  exampleReport,
+  exampleRun,
+  judged,
+} from '../../testing/examples.ts'
+import { choice, endedEarly, sinceRun, spoken, verdict } from './verdict.ts'
 
 const outlook = { labelledPairs: 120, train: 80, validation: 18, holdout: 22, pool: 400, obstacle: null }
 const say = (...changes: Parameters<typeof exampleReport>): string =>
   spoken(verdict([exampleRun(7, { report: exampleReport(...changes) })], outlook))
-const holdoutOf = (used: ReturnType<typeof judged>, ensemble = used) => ({
-  used,
-  ensemble,
-  baselines: {
-    mean: judged(null),
-    cosine: judged(0.71),
-    'hypothesis-only': judged(0.47),
-    ridge: judged(0.78),
-  },
-})
+const judgedAs = (used: ReturnType<typeof judged>) => exampleEvaluation({ used })
+const rows = (train: number) => ({ ...exampleReport().rows, train })
+const ceilingAt = (pearson: number) => ({ pairs: 120, pearson, mae: 0.09 })
 
-test('a run with a holdout: figure, rivals, people, and which model is used', () => {
+test('a run with a holdout: its figure, ridge, people, and what would help', () => {
   const pieces = verdict([exampleRun(7)], outlook)
   expect([spoken(pieces), pieces.filter((piece) => piece.strong).map((piece) => piece.text)]).toEqual([
-    'r .81 [.78, .84] on 310 held-out pairs. Ridge reaches .78, the cosine alone .71, people agree with each other at .86. The project uses the head ensemble, clearly ahead of ridge on validation (.80 against .77).',
+    'r .81 [.78, .84] on 310 held-out pairs; ridge .78; people .86: with 1,090 labels, a stronger encoder might help more than further ones.',
     ['r .81 [.78, .84]', '.86'],
   ])
 })
 
-test('a head that does not beat ridge is said to be worse', () => {
-  expect(
-    say({
-      used: 'ridge',
-      validationPearson: { ensemble: 0.74, ridge: 0.77 },
-      holdout: holdoutOf(judged(0.78), judged(0.75)),
-    }),
-  ).toBe(
-    'r .78 [.75, .81] on 310 held-out pairs. The trained head reaches .75, the cosine alone .71, people agree with each other at .86. The head does not beat ridge on validation (.74 against .77), so the project uses ridge.',
-  )
-  expect(say({ used: 'ridge', validationPearson: { ensemble: 0.784, ridge: 0.77 } })).toContain(
-    "The head's lead over ridge on validation (.78 against .77) may be chance, so the project uses ridge.",
+test('what would help depends on where the interval lies to what people reach', () => {
+  const wide = { ...judged(0.7), pearson: { value: 0.7, low: 0.4, high: 0.87 } }
+  expect([
+    say({ rows: rows(400) }),
+    say({ ceiling: ceilingAt(0.82) }),
+    say({ ceiling: ceilingAt(0.7) }),
+    say({ holdout: judgedAs(wide) }),
+  ]).toEqual([
+    'r .81 [.78, .84] on 310 held-out pairs; ridge .78; people .86: more labels should help.',
+    'r .81 [.78, .84] on 310 held-out pairs; ridge .78; people .82: more labels will not help much, a stronger encoder might.',
+    'r .81 [.78, .84] on 310 held-out pairs; ridge .78; people .70: more labels will not help much, a stronger encoder might.',
+    'r .70 [.40, .87] on 310 held-out pairs; ridge .78; people .86: too few held-out pairs to tell how far from people it is.',
+  ])
+})
+
+test('where ridge is used, the rival is the blend', () => {
+  expect(say({ used: 'ridge', ceiling: null })).toBe(
+    'r .81 [.78, .84] on 310 held-out pairs; the blend .81; what people reach is unknown: too few pairs have two raters.',
   )
 })
 
+test('why the model in use is used', () => {
+  const first = {
+    blend: { ridge: 0, cosine: 0, regression: 1, interaction: 0 },
+    outOfFoldPearson: {},
+    validationPearson: { regression: 0.802, ridge: 0.771 },
+  }
+  expect([
+    choice(exampleReport()),
+    choice(exampleReport({ used: 'ridge', outOfFoldPearson: { blend: 0.774, ridge: 0.771 } })),
+    choice(exampleReport(first)),
+    choice(exampleReport({ outOfFoldPearson: { blend: null, ridge: 0.7 } })),
+    choice(exampleReport({ used: 'ridge', outOfFoldPearson: { blend: null, ridge: null } })),
+  ]).toEqual([
+    'Scores are given by a blend of ridge .66, interaction .34, clearly ahead of ridge (.802 against .771 on pairs they were not trained on).',
+    'The heads do not clearly beat ridge (.774 against .771 on pairs they were not trained on), so ridge is used.',
+    'Scores are given by regression alone, clearly ahead of ridge (.802 against .771 on validation).',
+    'Scores are given by a blend of ridge .66, interaction .34; no correlation could be had, so the smaller error decided.',
+    'Scores are given by ridge; no correlation could be had, so the smaller error decided.',
+  ])
+})
+
 test('without a holdout nothing independent is claimed', () => {
-  expect(say({ holdout: null, ceiling: null })).toBe(
-    'Validation r .80, which also chose when to stop. No held-out pair is labelled, so nothing independent judges it. The project uses the head ensemble, clearly ahead of ridge on validation (.80 against .77).',
-  )
+  expect([say({ holdout: null }), say({ holdout: null, used: 'ridge' })]).toEqual([
+    'Validation r .81, which also chose when to stop: no held-out pair is labelled, so nothing independent judges this model.',
+    'Validation r .78, which also chose when to stop: no held-out pair is labelled, so nothing independent judges this model.',
+  ])
 })
 
 test('a holdout without a correlation says why', () => {
   expect([
-    say({ holdout: holdoutOf({ ...judged(null, 2), rmse: null }) }),
-    say({ holdout: holdoutOf(judged(null, 40)) }),
+    say({ holdout: judgedAs({ ...judged(null, 2), rmse: null }) }),
+    say({ holdout: judgedAs(judged(null, 40)) }),
   ]).toEqual([
-    'No correlation on 2 held-out pairs: too few for a correlation. The project uses the head ensemble, clearly ahead of ridge on validation (.80 against .77).',
-    'RMSE .158 on 40 held-out pairs: all have the same score, so there is no correlation. The project uses the head ensemble, clearly ahead of ridge on validation (.80 against .77).',
+    'No correlation on 2 held-out pairs: too few for a correlation.',
+    'RMSE .158 on 40 held-out pairs: all have the same score, so there is no correlation.',
   ])
-})
-
-test('an unknown ceiling and an undefined validation are said', () => {
-  expect(say({ ceiling: null, validationPearson: { ensemble: null, ridge: null } })).toBe(
-    'r .81 [.78, .84] on 310 held-out pairs. Ridge reaches .78, the cosine alone .71; what people reach is unknown, too few pairs have two raters. The project uses the head ensemble: validation has no correlation, so the smaller error decided.',
-  )
 })
 
 test('before the first run: what is there, or what is missing', () => {

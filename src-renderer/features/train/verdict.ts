@@ -1,7 +1,8 @@
 import type { ProjectOverview } from '#shared/contract/project.ts'
 import type { TrainingOutlook } from '#shared/contract/train.ts'
-import type { Judgement, Run, RunReport } from '#shared/domain/run.ts'
-import { coefficient, counted, intervalEnds } from '../../format/numbers.ts'
+import type { Evaluation, Interval, Run, RunReport } from '#shared/domain/run.ts'
+import { coefficient, count, counted, intervalEnds } from '../../format/numbers.ts'
+import { blendText } from './modelWords.ts'
 
 /** A piece of a sentence; the strong ones are set bold. */
 export interface Piece {
@@ -23,12 +24,10 @@ export function runInUse(runs: readonly Run[]): (Run & { report: RunReport }) | 
   return run?.report == null ? null : { ...run, report: run.report }
 }
 
-/** What the last training says, in one or two sentences; what is missing where there is none. */
+/** What the last training says, in one sentence; what is missing where there is none. */
 export function verdict(runs: readonly Run[], outlook: TrainingOutlook | null): Piece[] {
   const run = runInUse(runs)
-  if (run === null) return beforeTheFirstRun(outlook)
-  const { report } = run
-  return [...result(report), plain(' '), ...choice(report)]
+  return run === null ? beforeTheFirstRun(outlook) : result(run.report)
 }
 
 function beforeTheFirstRun(outlook: TrainingOutlook | null): Piece[] {
@@ -45,63 +44,90 @@ function beforeTheFirstRun(outlook: TrainingOutlook | null): Piece[] {
   ]
 }
 
-/** Holdout figures where there are any, with baselines and people beside them. */
+/** Holdout figures where there are any, with ridge and people beside them, and what follows from them. */
 function result(report: RunReport): Piece[] {
   const { holdout } = report
   if (holdout === null || holdout.used.n === 0)
     return [
-      strong(`Validation r ${coefficient(report.validationPearson[report.used])}`),
+      strong(`Validation r ${coefficient(validationPearson(report))}`),
       plain(
-        ', which also chose when to stop. No held-out pair is labelled, so nothing independent judges it.',
+        ', which also chose when to stop: no held-out pair is labelled, so nothing independent judges this model.',
       ),
     ]
-  const { used, baselines } = holdout
+  const { used } = holdout
+  const on = ` on ${counted(used.n, 'held-out pair')}`
   if (used.pearson === null)
     return [
       strong(used.rmse === null ? 'No correlation' : `RMSE ${coefficient(used.rmse.value, 3)}`),
       plain(
         used.n < 3
-          ? ` on ${counted(used.n, 'held-out pair')}: too few for a correlation.`
-          : ` on ${counted(used.n, 'held-out pair')}: all have the same score, so there is no correlation.`,
+          ? `${on}: too few for a correlation.`
+          : `${on}: all have the same score, so there is no correlation.`,
       ),
     ]
+  const people = report.ceiling?.pearson ?? null
   return [
     strong(`r ${coefficient(used.pearson.value)} ${intervalEnds(used.pearson)}`),
-    plain(` on ${counted(used.n, 'held-out pair')}. `),
-    ...rivals(report, holdout.ensemble, baselines.ridge, baselines.cosine),
+    plain(`${on}; ${rival(report, holdout)}; `),
+    ...(people === null
+      ? [plain('what people reach is unknown: too few pairs have two raters.')]
+      : [plain('people '), strong(coefficient(people)), plain(`: ${advice(report, used.pearson, people)}.`)]),
   ]
 }
 
-function rivals(report: RunReport, ensemble: Judgement, ridge: Judgement, cosine: Judgement): Piece[] {
-  const other =
-    report.used === 'ridge'
-      ? `The trained head reaches ${coefficient(ensemble.pearson?.value)}`
-      : `Ridge reaches ${coefficient(ridge.pearson?.value)}`
-  const rivalsText = `${other}, the cosine alone ${coefficient(cosine.pearson?.value)}`
-  const people = report.ceiling?.pearson ?? null
-  return people === null
-    ? [plain(`${rivalsText}; what people reach is unknown, too few pairs have two raters.`)]
-    : [plain(`${rivalsText}, people agree with each other at `), strong(coefficient(people)), plain('.')]
+/** Of the model in use; a run of the first version has its regression heads for a blend. */
+function validationPearson({ used, validationPearson: of }: RunReport): number | null {
+  return (used === 'ridge' ? of.ridge : (of.blend ?? of.regression)) ?? null
 }
 
-/** Which model the project uses and why: validation decides, and ridge gives way only to a lead beyond chance. */
-function choice(report: RunReport): Piece[] {
-  const { ensemble, ridge } = report.validationPearson
-  const figures = `(${coefficient(ensemble)} against ${coefficient(ridge)})`
-  if (ensemble === null || ridge === null)
-    return [
-      plain(
-        `The project uses ${modelWords[report.used]}: validation has no correlation, so the smaller error decided.`,
-      ),
-    ]
-  if (report.used === 'ensemble')
-    return [plain(`The project uses the head ensemble, clearly ahead of ridge on validation ${figures}.`)]
-  return ensemble > ridge
-    ? [plain(`The head's lead over ridge on validation ${figures} may be chance, so the project uses ridge.`)]
-    : [plain(`The head does not beat ridge on validation ${figures}, so the project uses ridge.`)]
+function rival({ used }: RunReport, { models, baselines }: Evaluation): string {
+  if (used === 'blend') return `ridge ${coefficient(baselines.ridge.pearson?.value)}`
+  const [name, judgement] =
+    models.blend === undefined
+      ? (['the heads', models.regression] as const)
+      : (['the blend', models.blend] as const)
+  return `${name} ${coefficient(judgement?.pearson?.value)}`
 }
 
-const modelWords = { ensemble: 'the head ensemble', ridge: 'ridge' } as const
+/** Farther below people than this, an interval that still reaches them says little. */
+const nearPeople = 0.1
+/** With fewer labels than this, more of them are the first thing to try. */
+const fewLabels = 1000
+
+/** What would help, judged by where the interval of r lies to what people reach. */
+function advice({ rows }: RunReport, pearson: Interval, people: number): string {
+  if (pearson.high < people)
+    return rows.train + rows.validation < fewLabels
+      ? 'more labels should help'
+      : `with ${count(rows.train + rows.validation)} labels, a stronger encoder might help more than further ones`
+  return pearson.low < people - nearPeople
+    ? 'too few held-out pairs to tell how far from people it is'
+    : 'more labels will not help much, a stronger encoder might'
+}
+
+/** Which model the project uses and why: ridge gives way only to a lead beyond chance. */
+export function choice(report: RunReport): string {
+  const { outOfFoldPearson: apart, validationPearson: validation } = report
+  const [heads, ridge, where] =
+    apart.blend === undefined
+      ? [validation.blend ?? validation.regression, validation.ridge, 'on validation']
+      : [apart.blend, apart.ridge, 'on pairs they were not trained on']
+  const figures =
+    heads == null || ridge == null
+      ? ''
+      : ` (${coefficient(heads, 3)} against ${coefficient(ridge, 3)} ${where})`
+  const undefinedCorrelation = heads == null || ridge == null
+  if (report.used === 'blend') {
+    const blend = blendText(report.blend)
+    const what = blend.endsWith(' alone') ? `by ${blend}` : `by a blend of ${blend}`
+    return undefinedCorrelation
+      ? `Scores are given ${what}; no correlation could be had, so the smaller error decided.`
+      : `Scores are given ${what}, clearly ahead of ridge${figures}.`
+  }
+  return undefinedCorrelation
+    ? 'Scores are given by ridge; no correlation could be had, so the smaller error decided.'
+    : `The heads do not clearly beat ridge${figures}, so ridge is used.`
+}
 
 /** How old the model in use is and what came since: "32 new ratings since run 7". */
 export function sinceRun(model: ProjectOverview['model']): string {
