@@ -24,6 +24,15 @@ test('an earlier run can be used, compared and binned; a pinned one has to be un
   ])
 })
 
+test('a run that was stopped can be gone on with while nothing else is under way', () => {
+  const stopped = exampleRun(8, { status: 'cancelled', report: null, inUse: false, resumable: true })
+  expect([open(stopped), open(stopped, true), hint(stopped, 'resume', true)]).toEqual([
+    ['rename', 'pin', 'resume', 'compare', 'bin'],
+    ['rename', 'pin', 'compare', 'bin'],
+    'Wait until the work under way is done',
+  ])
+})
+
 test('a run that did not finish has no model to use, and a running one stays out of the bin', () => {
   const failed = exampleRun(8, { status: 'failed', report: null })
   const running = exampleRun(9, { status: 'running', report: null })

@@ -1,6 +1,6 @@
 import type { Run } from '#shared/domain/run.ts'
 
-export type RunAction = 'rename' | 'pin' | 'unpin' | 'restore' | 'compare' | 'bin'
+export type RunAction = 'rename' | 'pin' | 'unpin' | 'resume' | 'restore' | 'compare' | 'bin'
 
 /** What may be done with a run, as its menu shows it. */
 export interface RunMenuItem {
@@ -17,10 +17,12 @@ function unless(obstacle: string | null): Pick<RunMenuItem, 'hint' | 'disabled'>
   return obstacle === null ? {} : { hint: obstacle, disabled: true }
 }
 
+const whileBusy = 'Wait until the work under way is done'
+
 function restoreObstacle(run: Run, busy: boolean): string | null {
   if (run.inUse) return 'It is in use'
   if (run.status !== 'finished') return 'It did not finish'
-  return busy ? 'Wait until the work under way is done' : null
+  return busy ? whileBusy : null
 }
 
 function binObstacle(run: Run): string | null {
@@ -38,6 +40,9 @@ export function runMenu(run: Run, inUse: number | null, busy: boolean): RunMenuI
   return [
     { id: 'rename', label: run.name === null ? 'Name…' : 'Rename…' },
     run.pinned ? { id: 'unpin', label: 'Unpin' } : { id: 'pin', label: 'Pin' },
+    ...(run.resumable
+      ? [{ id: 'resume' as const, label: 'Go on training', ...unless(busy ? whileBusy : null) }]
+      : []),
     { id: 'restore', label: 'Use this model', ...unless(restoreObstacle(run, busy)) },
     ...(inUse === null || run.inUse
       ? []

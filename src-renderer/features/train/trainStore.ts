@@ -109,6 +109,12 @@ export const useTrainStore = defineStore('train', () => {
     await act(() => call('train.restore', { runId }))
   }
 
+  /** Goes on with a run that was stopped; its job tells the rest. */
+  async function resume(runId: string): Promise<void> {
+    chosenRunId.value = null
+    await act(() => call('train.resume', { runId }))
+  }
+
   /** Does something about runs that are kept, and fetches them anew. @returns false where it was refused. */
   async function act(work: () => Promise<unknown>): Promise<boolean> {
     actionFailure.value = null
@@ -186,6 +192,7 @@ export const useTrainStore = defineStore('train', () => {
     load,
     start,
     restore,
+    resume,
     setPinned,
     bin,
     takeFromBin,
