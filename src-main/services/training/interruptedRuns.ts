@@ -9,7 +9,7 @@ const rowsPerChunk = 500
  */
 export function failInterruptedRuns(store: ProjectStore): void {
   store.runs.failRunning(
-    'The program ended while this training ran. The project is as it was before; train again.',
+    'The program ended while this training ran. The project is as it was before: go on with the run, or train again.',
     new Date().toISOString(),
   )
 }

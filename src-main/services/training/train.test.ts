@@ -242,7 +242,8 @@ test('a run that a killed program has left running is marked when the project is
   expect(store.runs.list()).toMatchObject([
     {
       status: 'failed',
-      failure: 'The program ended while this training ran. The project is as it was before; train again.',
+      failure:
+        'The program ended while this training ran. The project is as it was before: go on with the run, or train again.',
     },
   ])
 })

@@ -35,23 +35,20 @@ export const configurationGroups: readonly ConfigurationGroup[] = [
   {
     title: 'Regression heads',
     fields: [
-      whole('ensembleSize', 'Ensemble size', 'Heads, 2–20'),
       whole('hiddenWidth', 'Hidden width', '8–2048'),
       decimal('dropout', 'Dropout', '0–0.9'),
       decimal('learningRate', 'Learning rate', 'Above 0, to 1'),
       whole('batchSize', 'Batch size', 'Rows, 4–1024'),
       whole('maximumEpochs', 'Epochs', 'At most, 1–500'),
-      whole('patience', 'Patience', 'Epochs, 1–100'),
-      decimal('minimumDelta', 'Smallest gain', 'Of r, 0–1'),
     ],
   },
   {
-    title: 'Interaction head',
+    title: 'Interaction heads',
     fields: [
       {
         kind: 'switch',
         key: 'interaction',
-        label: 'Train it',
+        label: 'Train them',
         hint: 'Compares the words of both texts; takes most of the time',
       },
       whole('interactionWidth', 'Width', '8–1024'),
@@ -71,6 +68,9 @@ export const configurationGroups: readonly ConfigurationGroup[] = [
         label: 'Weigh rare scores more',
         hint: 'For scores heaped at the ends',
       },
+      whole('ensembleSize', 'Ensemble size', 'Heads of each kind, 2–20'),
+      whole('patience', 'Patience', 'Epochs, 1–100'),
+      decimal('minimumDelta', 'Smallest gain', 'Of r, 0–1'),
       decimal('weightDecay', 'Weight decay', '0–1'),
       decimal('validationShare', 'Validation share', '0.05–0.5'),
       decimal('tolerance', 'Tolerance', '0.01–1; empty: as people differ'),

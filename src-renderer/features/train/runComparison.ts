@@ -4,7 +4,7 @@ import type { ChartTable } from '../../components/charts/chartTable.ts'
 import type { CurvesChart, CurveTone } from '../../components/charts/curvesChart.ts'
 import { coefficient, count, counted, noValue, withInterval } from '../../format/numbers.ts'
 import { duration } from '../../format/time.ts'
-import { configurationFields } from './configurationForm.ts'
+import { configurationGroups } from './configurationForm.ts'
 import { blendText, modelLabels } from './modelWords.ts'
 
 /** How many runs stand side by side. */
@@ -27,7 +27,19 @@ export interface ComparedGroup {
 /** Lines are told apart by these, in the order of the runs. */
 const tones: readonly CurveTone[] = ['accent', 'second', 'third', 'fourth']
 
-const labels = new Map<string, string>(configurationFields.map(({ key, label }) => [key, label]))
+/** Labels of the form; those of interaction heads stand under that heading there, and name it here. */
+const labels = new Map<string, string>(
+  configurationGroups.flatMap(({ title, fields }) =>
+    fields.map(({ key, label }): [string, string] => [
+      key,
+      key.startsWith('interaction')
+        ? key === 'interaction'
+          ? title
+          : `${title}, ${label.toLowerCase()}`
+        : label,
+    ]),
+  ),
+)
 
 /** The label of a setting; one that the form does not have is named by its place. */
 function settingLabel(key: string): string {
