@@ -15,7 +15,7 @@ import { tensor, type Tensor } from '../onnx/model.ts'
 import { readSafetensors, writeSafetensors } from '../onnx/safetensors.ts'
 import type { IsotonicMap } from './calibration/isotonic.ts'
 import { pooledWidth } from './features/pooled.ts'
-import type { Standardisation } from './features/featureSums.ts'
+import type { Standardisation } from './features/standardisation.ts'
 import type { HeadSize } from './heads/head.ts'
 import { heads } from './heads/registry.ts'
 

@@ -1,6 +1,7 @@
 import { applyIsotonic, fitIsotonic, type IsotonicMap } from '../calibration/isotonic.ts'
-import { createFeatureSums, type FeatureSums, type Standardisation } from '../features/featureSums.ts'
+import { createFeatureSums, type FeatureSums } from '../features/featureSums.ts'
 import { pooledWidth } from '../features/pooled.ts'
+import type { Standardisation } from '../features/standardisation.ts'
 import type { LabelledPairs } from '../trainContract.ts'
 import type { Folds } from '../training/folds.ts'
 import { selectRows } from '../training/trainer.ts'

@@ -7,18 +7,13 @@ import { createSession, embeddingTensors, floatsOf, runSession } from '../runtim
 import type { EmbeddedPairs } from '../trainContract.ts'
 import { rowCount, sliceRows } from '../training/trainer.ts'
 import { pooledFeatures, pooledWidth } from './pooled.ts'
+import type { Standardisation } from './standardisation.ts'
 
 /** Rows whose features are in memory at once. */
 const rowsAtOnce = 1024
 
 /** Below this standard deviation a feature counts as constant. */
 const constantDeviation = 1e-6
-
-/** Mean of each feature, and 1 / its standard deviation; 0 for a constant feature, which then says nothing. */
-export interface Standardisation {
-  readonly mean: Float32Array
-  readonly scale: Float32Array
-}
 
 /** Sums over the features of many pairs, which are never all in memory. */
 export interface FeatureSums {

@@ -5,8 +5,8 @@ import type { Emitter, Value } from '../graph/emitter.ts'
 import type { Shape } from '../graph/shapes.ts'
 import type { FeatureKind, HeadInputs, HeadSize, TokenInputs } from '../heads/head.ts'
 import type { EmbeddedPairs } from '../trainContract.ts'
-import type { Standardisation } from './featureSums.ts'
 import { pooledFeatures, pooledWidth } from './pooled.ts'
+import type { Standardisation } from './standardisation.ts'
 
 /** Pairs with all that heads may read of them. */
 export interface PairInputs {

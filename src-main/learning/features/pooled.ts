@@ -5,11 +5,6 @@ export function pooledWidth(dimension: number): number {
   return 4 * dimension + 1
 }
 
-/** Width of the embeddings whose pooled features have `width`. */
-export function embeddingDimension(width: number): number {
-  return (width - 1) / 4
-}
-
 /**
  * `[u; v; |u−v|; u⊙v; cos(u, v)]` of unit vectors, [rows × dimension] twice → [rows × (4·dimension + 1)]
  * (Reimers & Gurevych 2019 for the first four).

@@ -1,3 +1,4 @@
+import type { TrainedHead } from '#shared/domain/run.ts'
 import { abstention } from './abstention.ts'
 import type { Head } from './head.ts'
 import { interaction } from './interaction.ts'
@@ -10,4 +11,3 @@ export const heads = { regression, interaction, spread, abstention, nli } as con
   string,
   Head
 >
-export type HeadName = keyof typeof heads

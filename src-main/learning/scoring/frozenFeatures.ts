@@ -12,11 +12,6 @@ export interface FrozenColumns<T> {
   readonly spread: T | null
 }
 
-/** How many columns there are beside the trunk. */
-export function frozenColumnCount(has: { readonly interaction: boolean; readonly spread: boolean }): number {
-  return 6 + (has.interaction ? 2 : 0) + (has.spread ? 1 : 0)
-}
-
 /**
  * The frozen features of a stack: [trunk output; the score, how far it is from the middle and squared, the other models'
  * scores and how far they are from it] [members × rows × (trunk width + columns)].
