@@ -8,6 +8,6 @@ import { spread } from './spread.ts'
 
 /** Every head that can be trained: one file and one line each. */
 export const heads = { regression, interaction, spread, abstention, nli } as const satisfies Record<
-  string,
+  TrainedHead,
   Head
 >
