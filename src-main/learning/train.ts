@@ -5,7 +5,7 @@ import type { OutputOf, ParsedInputOf } from '#shared/rpc/contract.ts'
 import { fitBaselines } from './baselines/fitBaselines.ts'
 import { fitConformal } from './calibration/conformal.ts'
 import { fitIsotonic } from './calibration/isotonic.ts'
-import { checkLabelled, checkLearnable } from './checkRows.ts'
+import { checkLabelled, checkLearnable, keepFinite } from './checkRows.ts'
 import type { PairInputs } from './features/pairInputs.ts'
 import { ensembleMean } from './fit.ts'
 import { losses } from './losses/registry.ts'
@@ -42,13 +42,18 @@ const shares = {
  * @throws GradusError `not-enough-labels`, `bad-request`, `bad-options` (diverged), `cancelled`, `bad-file` (checkpoint).
  */
 export async function train(input: TrainInput, listener: TrainListener): Promise<TrainOutput> {
-  const { configuration, validation, holdout, threads, tolerance } = input
-  for (const [split, pairs] of Object.entries({ training: input.train, validation, holdout }))
-    if (pairs !== null) checkLabelled(pairs, split)
-  checkLearnable(input.train, validation)
-  const started = performance.now()
+  const { configuration, threads, tolerance } = input
   const remarks: string[] = []
-  const rows = weighRows(input.train, configuration)
+  const usable = (pairs: LabelledPairs, split: string): LabelledPairs => {
+    checkLabelled(pairs, split)
+    return keepFinite(pairs, split, remarks)
+  }
+  const learnt = usable(input.train, 'training')
+  const validation = usable(input.validation, 'validation')
+  const holdout = input.holdout === null ? null : usable(input.holdout, 'holdout')
+  checkLearnable(learnt, validation)
+  const started = performance.now()
+  const rows = weighRows(learnt, configuration)
   const resume = input.checkpoint === null ? null : readCheckpoint(input.checkpoint)
   const labels = rows.target.length + validation.target.length
   if (labels < fewestForHeads)

@@ -7,8 +7,15 @@ import { heads } from '../heads/registry.ts'
 import { losses } from '../losses/registry.ts'
 import type { BackendOptions } from '../runtime/createTrainer.ts'
 import { createForward } from '../runtime/onnxTrainer.ts'
-import { epochsIn, writeCheckpoint, type Checkpoint, type FinishedHead } from './checkpoint.ts'
+import {
+  checkHeadArrays,
+  epochsIn,
+  writeCheckpoint,
+  type Checkpoint,
+  type FinishedHead,
+} from './checkpoint.ts'
 import type { Folds } from './folds.ts'
+import { stateName, stateParts } from './trainer.ts'
 import { trainHead, type HeadResult, type HeadRows, type HeadSchedule } from './trainHead.ts'
 
 /** Where a training tells how it goes. */
@@ -36,7 +43,7 @@ export interface HeadRequest {
 }
 
 export interface HeadTrainer {
-  /** Trains a head, or takes it from the checkpoint where it was finished. @throws GradusError as `fit`. */
+  /** Trains a head, or takes it from the checkpoint where it was finished. @throws GradusError as `fit`; `bad-file`. */
   train(request: HeadRequest): Promise<HeadResult>
 }
 
@@ -81,7 +88,12 @@ export function createHeadTrainer(options: {
       const { maximumEpochs } = request.schedule
       listener.onProgress(begin, phases[name])
       const known = resume?.finished.get(name)
+      const parameterLengths = heads[name].parameters(size).map(({ name: parameter, shape }) => ({
+        name: parameter,
+        length: shape.reduce((product, side) => product * side, 1),
+      }))
       if (known !== undefined) {
+        checkHeadArrays(known.parameters, parameterLengths)
         for (const record of known.curves.epochs) listener.onEpoch(name, maximumEpochs, record)
         finished.set(name, known)
         const { parameters, curves } = known
@@ -102,6 +114,15 @@ export function createHeadTrainer(options: {
       }
 
       const before = resume?.present?.head === name ? resume.present.progress : null
+      if (before !== null) {
+        if (before.bestEpoch > 0) checkHeadArrays(before.parameters, parameterLengths)
+        checkHeadArrays(
+          before.trainer.state,
+          parameterLengths.flatMap((own) =>
+            stateParts.map((part) => ({ ...own, name: stateName(part, own.name) })),
+          ),
+        )
+      }
       for (const record of before?.epochs ?? []) listener.onEpoch(name, maximumEpochs, record)
       let latest: FitProgress | null = before
       let told: FitProgress | null = null
