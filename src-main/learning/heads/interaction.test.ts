@@ -8,6 +8,7 @@ import { createTape } from '../graph/tape.ts'
 import { losses } from '../losses/registry.ts'
 import { createRandom } from '../random.ts'
 import { createForward, createOnnxTrainer } from '../runtime/onnxTrainer.ts'
+import type { EmbeddedPairs } from '../trainContract.ts'
 import { sliceRows } from '../training/trainer.ts'
 import { initialParameters } from '../training/initial.ts'
 import { createTestTraining } from '../training/testTrainer.ts'
@@ -55,7 +56,7 @@ test('nor does what padding holds: a text is read to its end and no further', as
     values.set(foreign, start * dimension + count)
   }
   const spaced = { ...options.inputs.pairs, tokens: { ...tokens, values, starts } }
-  const train = async (pairs: typeof spaced) => {
+  const train = async (pairs: EmbeddedPairs) => {
     const trainer = await createOnnxTrainer({ ...options, inputs: { ...options.inputs, pairs } }, cpu)
     const told = [await trainer.train(steps(1)), (await trainer.run(options.inputs)).predicted]
     await trainer.dispose()

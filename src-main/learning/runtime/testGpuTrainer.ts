@@ -13,7 +13,7 @@ async function outcome(trainer: Trainer): Promise<unknown> {
   const first = await trainer.train(steps)
   const early = await trainer.parameters()
   const second = await trainer.train(steps)
-  const scores = await trainer.score(options.pairs)
+  const scores = await trainer.run(options.inputs)
   const late = await trainer.parameters()
   await trainer.dispose()
   const plain = (weights: typeof early): unknown => [...weights].map(([key, values]) => [key, [...values]])
