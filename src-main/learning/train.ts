@@ -170,7 +170,11 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     tolerance,
   })
   if (abstention !== null) trained['abstention'] = abstention
-  const complete = await calibrated(weights, abstention, validation, tolerance, threads, remarks)
+  const complete = await calibrated(weights, abstention, validation, choice.scores.validation, {
+    tolerance,
+    threads,
+    remarks,
+  })
 
   const fitted = performance.now()
   listener.onProgress(parts.side, 'Judging')
@@ -255,25 +259,32 @@ function weightsOf({ size, parameters }: HeadResult): HeadWeights {
   return { size, parameters }
 }
 
-/** Weights with intervals and the signal to abstain by, both from validation rows, which nothing was trained on. */
+/**
+ * Weights with intervals and the signal to abstain by, both from validation rows, which nothing was trained on.
+ * @param score what was said of the validation rows: the ridge that is kept has learnt from them, so the scoring graph
+ *   would be too good on them.
+ */
 async function calibrated(
   weights: ModelWeights,
   abstention: HeadResult | null,
   validation: LabelledPairs,
-  tolerance: number,
-  threads: number,
-  remarks: string[],
+  score: Float32Array,
+  options: { readonly tolerance: number; readonly threads: number; readonly remarks: string[] },
 ): Promise<{ weights: ModelWeights; signal: TrainOutput['report']['signal'] }> {
   const before: ModelWeights =
     abstention === null
       ? weights
       : { ...weights, heads: { ...weights.heads, abstention: weightsOf(abstention) } }
+  const { tolerance, threads, remarks } = options
   const at = await scoreRivals(before, validation, threads)
-  const score = at('score') ?? new Float32Array()
   const conformal = fitConformal(score, validation.target, at('sigma') ?? [], conformalLevel)
   if (conformal.reason !== null) remarks.push(conformal.reason)
   const wrong = wrongScores(score, validation.target, tolerance)
-  const signals = signalsOf(at)
+  const uncertain =
+    abstention === null ? null : ensembleMean(abstention.validation.predicted, abstention.size.members, 2, 1)
+  const signals = signalsOf((output) =>
+    output === 'score' ? score : output === 'uncertain' ? uncertain : at(output),
+  )
   const chosen = chooseSignal(signals, wrong, validation.group)
   if (chosen === null)
     remarks.push(

@@ -2,6 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { blendScores } from '../blend.ts'
 import { conformalRanges, fitConformal } from '../calibration/conformal.ts'
+import { fitRidgeOnTraining } from '../baselines/testRidge.ts'
 import { applyIsotonic } from '../calibration/isotonic.ts'
 import { thresholdForCoverage } from '../metrics/abstention.ts'
 import { fromFloat16 } from '../../onnx/float16.ts'
@@ -15,19 +16,31 @@ import { signalsOf } from './evaluate.ts'
 import { createScorer, scoreRivals, type ScoredColumns } from './predict.ts'
 import { buildScoringModel, type ScoringOutput } from './scoringModel.ts'
 
-/** Enough epochs for the interaction heads to be used. */
-const input = trainInput({ maximumEpochs: 8, interactionEpochs: 16, interactionBatchSize: 16 })
+/** Epochs enough for the interaction heads to be used. */
+const input = trainInput({
+  maximumEpochs: 8,
+  interactionEpochs: 24,
+  interactionBatchSize: 16,
+  patience: 50,
+})
 const { validation, holdout } = input
 let output: TrainOutput
 let weights: ModelWeights
+/** The weights with what they were calibrated with: a ridge that had not learnt from the validation rows. */
+let asCalibrated: ModelWeights
 beforeAll(async () => {
   output = await train(input, createListener())
   weights = readWeights(output.weights)
+  asCalibrated = {
+    ...weights,
+    ridge: await fitRidgeOnTraining(input.train, weights.ridgeLambda),
+  }
 })
 
 /** The weights as those of a run that uses ridge; its abstention head would be another. */
 function withRidge(): ModelWeights {
-  const { abstention: _, ...others } = weights.heads
+  const others = { ...weights.heads }
+  delete others.abstention
   return { ...weights, used: 'ridge', heads: others, signal: { name: 'variance', abstainAbove: 0.01 } }
 }
 
@@ -79,7 +92,7 @@ describe('with token vectors', () => {
     const { low, high } = conformalRanges(quantile!, column('score'), column('sigma'))
     expect(farthest(column('low'), low)).toBeLessThan(1e-5)
     expect(farthest(column('high'), high)).toBeLessThan(1e-5)
-    const calibration = await scoreRivals(weights, validation, 1)
+    const calibration = await scoreRivals(asCalibrated, validation, 1)
     const fitted = fitConformal(
       columnOf(calibration, 'score'),
       validation.target,
@@ -105,7 +118,7 @@ describe('with token vectors', () => {
   })
 
   test('doubt is the signal that validation chose, at the coverage that is right there', async () => {
-    const calibration = await scoreRivals(weights, validation, 1)
+    const calibration = await scoreRivals(asCalibrated, validation, 1)
     const { name, abstainAbove } = weights.signal!
     const signals = signalsOf(calibration)
     const wrong = wrongScores(columnOf(calibration, 'score'), validation.target, input.tolerance)

@@ -98,7 +98,7 @@ describe('a checkpoint', () => {
     ['of another format', () => rewritten(({ metadata }) => (metadata['format'] = 'gradus-heads'))],
     [
       'with a description that is no JSON',
-      () => rewritten(({ metadata }) => (metadata['description'] += '}')),
+      () => rewritten(({ metadata }) => (metadata['description'] = `${metadata['description']}}`)),
     ],
     ['without a description', () => rewritten(({ metadata }) => delete metadata['description'])],
     [

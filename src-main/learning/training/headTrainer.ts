@@ -124,8 +124,7 @@ export function createHeadTrainer(options: {
         )
       }
       for (const record of before?.epochs ?? []) listener.onEpoch(name, maximumEpochs, record)
-      let latest: FitProgress | null = before
-      let told: FitProgress | null = null
+      const now: { latest: FitProgress | null; told: FitProgress | null } = { latest: before, told: null }
       try {
         const result = await trainHead({
           ...request,
@@ -138,9 +137,9 @@ export function createHeadTrainer(options: {
           onEpoch: (record) => listener.onEpoch(name, maximumEpochs, record),
           onProgress: (share) => listener.onProgress(begin + share * (end - begin), phases[name]),
           onCheckpoint(progress) {
-            latest = progress
+            now.latest = progress
             if (performance.now() - lastTold < millisecondsBetweenCheckpoints) return
-            told = progress
+            now.told = progress
             tell({ head: name, progress })
           },
           resume: before,
@@ -149,6 +148,7 @@ export function createHeadTrainer(options: {
         return result
       } catch (thrown) {
         const cancelled = thrown instanceof GradusError && thrown.code === 'cancelled'
+        const { latest, told } = now
         if (cancelled && (latest !== told || latest === null))
           tell(latest === null ? null : { head: name, progress: latest })
         throw thrown
