@@ -6,6 +6,7 @@ import { createPortPair } from '#shared/rpc/port.ts'
 import { fitBaselines } from './baselines/fitBaselines.ts'
 import { fitConformal } from './calibration/conformal.ts'
 import { losses } from './losses/registry.ts'
+import { riskCoverage } from './metrics/riskCoverage.ts'
 import { evaluate } from './scoring/evaluate.ts'
 import { createScorer, scoreRivals } from './scoring/predict.ts'
 import { serveTraining } from './serveTraining.ts'
@@ -14,6 +15,7 @@ import { syntheticRows, syntheticTokenRows } from './testRows.ts'
 import { createListener, trainInput, withoutTokens } from './testTrainInput.ts'
 import { train, type TrainInput, type TrainOutput } from './train.ts'
 import { trainContract, type LabelledPairs } from './trainContract.ts'
+import { wrongScores } from './training/calibrate.ts'
 import { makeFolds } from './training/folds.ts'
 import { createTestTraining } from './training/testTrainer.ts'
 import { trainHead } from './training/trainHead.ts'
@@ -138,6 +140,13 @@ describe('train', () => {
     expect(report.conformal?.quantile).toBeCloseTo(honest.quantile!, 4)
     const flattering = fitConformal(kept('score')!, validation.target, sigma, 0.9)
     expect(flattering.quantile).toBeLessThan(honest.quantile!)
+    const aurcOf = (score: Float32Array): number => {
+      const wrong = wrongScores(score, validation.target, input.tolerance)
+      const doubt = score.map((value) => -Math.abs(value - 0.5))
+      return riskCoverage(doubt, wrong.map(Number), validation.group).aurc!.value
+    }
+    expect(report.signal!.aurc.threshold).toBeCloseTo(aurcOf(ridge.validationScores), 4)
+    expect(Math.abs(aurcOf(kept('score')!) - aurcOf(ridge.validationScores))).toBeGreaterThan(0.002)
   })
 
   test('early stopping ends before the epochs are used up and says so', async () => {

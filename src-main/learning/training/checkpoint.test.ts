@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { HeadCurves } from '#shared/domain/run.ts'
 import { readSafetensors, writeSafetensors } from '../../onnx/safetensors.ts'
 import { integers } from '../../onnx/model.ts'
 import { createListener, trainInput, type TestListener } from '../testTrainInput.ts'
@@ -53,6 +54,27 @@ describe('a training that was cancelled', () => {
     expect(listener.epochs).toEqual(told.epochs)
     const shares = listener.progress.map(([share]) => share)
     expect(shares).toEqual(shares.toSorted((left, right) => left - right))
+  })
+
+  test('stops early where it would have stopped', async () => {
+    const patient = { maximumEpochs: 40, patience: 4, minimumDelta: 0.01, interaction: false }
+    const input = (checkpoint: Uint8Array | null = null) => trainInput(patient, { checkpoint, holdout: null })
+    const listener = createListener()
+    const early = await train(input(), listener)
+    const [{ stoppingReason, epochs, bestEpoch }] = early.report.curves as [HeadCurves]
+    expect([stoppingReason, epochs.length < 30, bestEpoch < epochs.length]).toEqual([
+      'early-stopping',
+      true,
+      true,
+    ])
+    // One before its end, so that what it had waited must be known; and at its end.
+    for (const count of [epochs.length - 1, epochs.length]) {
+      const cancelled = createListener(count)
+      await expect(train(input(), cancelled)).rejects.toMatchObject({ code: 'cancelled' })
+      const again = await train(input(cancelled.checkpoints.at(-1)!.state), createListener())
+      expect(again.weights).toEqual(early.weights)
+      expect(plain(again)).toEqual(plain(early))
+    }
   })
 
   test('may be cancelled and taken up many times', async () => {
