@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest'
-import { trainingConfiguration, type EpochRecord } from '#shared/domain/run.ts'
-import { fit, type Fit } from './fit.ts'
+import type { EpochRecord } from '#shared/domain/run.ts'
+import type { PairInputs } from './features/pairInputs.ts'
+import { ensembleMean, fit, type Fit, type FitProgress } from './fit.ts'
+import { pearson } from './metrics/correlation.ts'
 import { syntheticRows } from './testRows.ts'
 import type { Trainer } from './training/trainer.ts'
 
 const target = [0, 0.25, 0.5, 0.75, 1]
-const validation = { ...syntheticRows(5, 2, 1), target: Float32Array.from(target) }
+const inputs: PairInputs = {
+  pairs: syntheticRows(5, 2, 1),
+  standardisation: { mean: new Float32Array(9), scale: new Float32Array(9).fill(1) },
+  frozen: null,
+}
 
 /** Scores whose correlation with the target falls as the noise rises. */
 const scoresWith = (noise: number): number[] =>
@@ -22,7 +28,12 @@ function scripted(
       trainer.steps += count
       return Promise.resolve(new Float32Array(count).fill(0.5))
     },
-    score: () => Promise.resolve(Float32Array.from(epochs[trainer.steps / stepsPerEpoch - 1] ?? [])),
+    run: () =>
+      Promise.resolve({
+        predicted: Float32Array.from(epochs[trainer.steps / stepsPerEpoch - 1] ?? []),
+        hidden: new Float32Array(),
+      }),
+    state: () => Promise.resolve({ state: new Map([['steps', Float32Array.of(trainer.steps)]]) }),
     parameters: () => Promise.resolve(new Map([['epoch', Float32Array.of(trainer.steps / stepsPerEpoch)]])),
     dispose: () => Promise.resolve(),
   }
@@ -32,28 +43,45 @@ function scripted(
 interface Told {
   readonly epochs: EpochRecord[]
   readonly shares: number[]
+  readonly checkpoints: FitProgress[]
 }
+
+const tellNobody = (): Told => ({ epochs: [], shares: [], checkpoints: [] })
 
 function run(
   trainer: Trainer,
   rows: number,
   options: { maximumEpochs: number; patience: number; minimumDelta: number },
   {
-    told = { epochs: [], shares: [] },
+    told = tellNobody(),
     signal = new AbortController().signal,
-  }: { told?: Told; signal?: AbortSignal } = {},
+    resume = null,
+  }: { told?: Told; signal?: AbortSignal; resume?: FitProgress | null } = {},
 ): Promise<Fit> {
-  const configuration = trainingConfiguration.parse({ batchSize: 10, ...options })
   return fit(trainer, {
-    configuration,
-    plan: { ...configuration, rows, maskStarts: 1 },
+    plan: {
+      seed: 1,
+      batchSize: 10,
+      maximumEpochs: options.maximumEpochs,
+      rates: [{ learningRate: 0.01, weightDecay: 0 }],
+      rows,
+      maskStarts: 1,
+      lengths: null,
+    },
     members: 1,
-    validation,
-    validationLoss: (score) =>
-      Promise.resolve(score.reduce((sum, value, row) => sum + (value - (target[row] ?? 0)) ** 2, 0) / 5),
+    patience: options.patience,
+    minimumDelta: options.minimumDelta,
+    validate: () => trainer.run(inputs),
+    judge: (predicted) =>
+      Promise.resolve({
+        loss: predicted.reduce((sum, value, row) => sum + (value - (target[row] ?? 0)) ** 2, 0) / 5,
+        pearson: pearson(predicted, target),
+      }),
     signal,
     onEpoch: (record) => void told.epochs.push(record),
     onProgress: (share) => void told.shares.push(share),
+    onCheckpoint: (progress) => void told.checkpoints.push(progress),
+    resume,
   })
 }
 
@@ -65,7 +93,7 @@ const oneStep = 10
 test('stops when the gain stays too small for too long, and keeps the weights and scores of the best epoch', async () => {
   // Epoch 3 is the best, but by less than minimumDelta over epoch 2, so the patience of 2 ends with epoch 4.
   const epochs = [1, 0.2, 0.19, 0.5, 0].map(scoresWith)
-  const told: Told = { epochs: [], shares: [] }
+  const told = tellNobody()
   const found = await run(
     scripted(epochs, 10),
     tenSteps,
@@ -77,7 +105,7 @@ test('stops when the gain stays too small for too long, and keeps the weights an
     bestEpoch: 3,
     stoppingReason: 'early-stopping',
     parameters: new Map([['epoch', Float32Array.of(3)]]),
-    validationScores: Float32Array.from(epochs[2] ?? []),
+    validation: Float32Array.from(epochs[2] ?? []),
   })
   expect(told.epochs.map(({ epoch, trainingLoss }) => [epoch, trainingLoss])).toEqual(
     [1, 2, 3, 4].map((epoch) => [epoch, 0.5]),
@@ -123,7 +151,7 @@ test('a step that breaks the weights is told by the validation loss', async () =
 test('a cancel is heard between two calls of the back end', async () => {
   const controller = new AbortController()
   const trainer = scripted([], 10)
-  const told = { epochs: [], shares: [] }
+  const told = tellNobody()
   const ended = run(
     {
       ...trainer,
@@ -138,4 +166,27 @@ test('a cancel is heard between two calls of the back end', async () => {
   )
   await expect(ended).rejects.toMatchObject({ code: 'cancelled' })
   expect([trainer.steps, told.shares]).toEqual([1, [0.02]])
+})
+
+test('a fit goes on from any epoch to the same end, also from one at which it had ended', async () => {
+  const epochs = [1, 0.5, 0.2, 0.19, 0.5, 0].map(scoresWith)
+  const options = { maximumEpochs: 6, patience: 2, minimumDelta: 0.02 }
+  const told = tellNobody()
+  const whole = await run(scripted(epochs, 10), tenSteps, options, { told })
+  expect([whole.bestEpoch, whole.epochs.length, whole.stoppingReason]).toEqual([4, 5, 'early-stopping'])
+  expect(told.checkpoints.map(({ stepsDone }) => stepsDone)).toEqual([10, 20, 30, 40, 50])
+  for (const resume of told.checkpoints) {
+    const trainer = scripted(epochs, 10)
+    trainer.steps = resume.trainer.state.get('steps')![0]!
+    const later = tellNobody()
+    expect(await run(trainer, tenSteps, options, { told: later, resume })).toEqual(whole)
+    expect(later.epochs).toEqual(whole.epochs.slice(resume.epochs.length))
+  }
+})
+
+test('the mean over members takes one column', () => {
+  // Two members, two rows, three columns.
+  const predicted = Float32Array.of(1, 2, 3, 4, 5, 6, 3, 4, 5, 8, 9, 10)
+  expect([...ensembleMean(predicted, 2, 3, 1)]).toEqual([3, 7])
+  expect([...ensembleMean(predicted, 2)]).toEqual([2, 3, 4, 6, 7, 8])
 })

@@ -2,7 +2,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { Port } from '#shared/rpc/port.ts'
 import { serve, type Served } from '#shared/rpc/server.ts'
-import { checkLabelled, checkPairs } from './checkRows.ts'
+import { checkFinite, checkLabelled, checkPairs } from './checkRows.ts'
 import { evaluate } from './scoring/evaluate.ts'
 import { createScorer, type Scorer } from './scoring/predict.ts'
 import { train } from './train.ts'
@@ -41,10 +41,12 @@ function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainCont
     predict({ pairs }) {
       if (scorer === null) throw new GradusError('bad-request', 'No weights are loaded: load some first.')
       checkPairs(pairs, 'predicted')
+      checkFinite(pairs, 'predicted')
       return scorer.predict(pairs)
     },
     evaluate({ weights, pairs, threads }) {
       checkLabelled(pairs, 'evaluated')
+      checkFinite(pairs, 'evaluated')
       return evaluate(readWeights(weights), pairs, threads)
     },
   }

@@ -5,7 +5,7 @@ import type { OutputOf, ParsedInputOf } from '#shared/rpc/contract.ts'
 import { fitBaselines } from './baselines/fitBaselines.ts'
 import { fitConformal } from './calibration/conformal.ts'
 import { fitIsotonic } from './calibration/isotonic.ts'
-import { checkLabelled, checkLearnable } from './checkRows.ts'
+import { checkLabelled, checkLearnable, keepFinite } from './checkRows.ts'
 import type { PairInputs } from './features/pairInputs.ts'
 import { ensembleMean } from './fit.ts'
 import { losses } from './losses/registry.ts'
@@ -42,13 +42,18 @@ const shares = {
  * @throws GradusError `not-enough-labels`, `bad-request`, `bad-options` (diverged), `cancelled`, `bad-file` (checkpoint).
  */
 export async function train(input: TrainInput, listener: TrainListener): Promise<TrainOutput> {
-  const { configuration, validation, holdout, threads, tolerance } = input
-  for (const [split, pairs] of Object.entries({ training: input.train, validation, holdout }))
-    if (pairs !== null) checkLabelled(pairs, split)
-  checkLearnable(input.train, validation)
-  const started = performance.now()
+  const { configuration, threads, tolerance } = input
   const remarks: string[] = []
-  const rows = weighRows(input.train, configuration)
+  const usable = (pairs: LabelledPairs, split: string): LabelledPairs => {
+    checkLabelled(pairs, split)
+    return keepFinite(pairs, split, remarks)
+  }
+  const learnt = usable(input.train, 'training')
+  const validation = usable(input.validation, 'validation')
+  const holdout = input.holdout === null ? null : usable(input.holdout, 'holdout')
+  checkLearnable(learnt, validation)
+  const started = performance.now()
+  const rows = weighRows(learnt, configuration)
   const resume = input.checkpoint === null ? null : readCheckpoint(input.checkpoint)
   const labels = rows.target.length + validation.target.length
   if (labels < fewestForHeads)
@@ -165,7 +170,11 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     tolerance,
   })
   if (abstention !== null) trained['abstention'] = abstention
-  const complete = await calibrated(weights, abstention, validation, tolerance, threads, remarks)
+  const complete = await calibrated(weights, abstention, validation, choice.scores.validation, {
+    tolerance,
+    threads,
+    remarks,
+  })
 
   const fitted = performance.now()
   listener.onProgress(parts.side, 'Judging')
@@ -250,25 +259,32 @@ function weightsOf({ size, parameters }: HeadResult): HeadWeights {
   return { size, parameters }
 }
 
-/** Weights with intervals and the signal to abstain by, both from validation rows, which nothing was trained on. */
+/**
+ * Weights with intervals and the signal to abstain by, both from validation rows, which nothing was trained on.
+ * @param score what was said of the validation rows: the ridge that is kept has learnt from them, so the scoring graph
+ *   would be too good on them.
+ */
 async function calibrated(
   weights: ModelWeights,
   abstention: HeadResult | null,
   validation: LabelledPairs,
-  tolerance: number,
-  threads: number,
-  remarks: string[],
+  score: Float32Array,
+  options: { readonly tolerance: number; readonly threads: number; readonly remarks: string[] },
 ): Promise<{ weights: ModelWeights; signal: TrainOutput['report']['signal'] }> {
   const before: ModelWeights =
     abstention === null
       ? weights
       : { ...weights, heads: { ...weights.heads, abstention: weightsOf(abstention) } }
+  const { tolerance, threads, remarks } = options
   const at = await scoreRivals(before, validation, threads)
-  const score = at('score') ?? new Float32Array()
   const conformal = fitConformal(score, validation.target, at('sigma') ?? [], conformalLevel)
   if (conformal.reason !== null) remarks.push(conformal.reason)
   const wrong = wrongScores(score, validation.target, tolerance)
-  const signals = signalsOf(at)
+  const uncertain =
+    abstention === null ? null : ensembleMean(abstention.validation.predicted, abstention.size.members, 2, 1)
+  const signals = signalsOf((output) =>
+    output === 'score' ? score : output === 'uncertain' ? uncertain : at(output),
+  )
   const chosen = chooseSignal(signals, wrong, validation.group)
   if (chosen === null)
     remarks.push(

@@ -2,9 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { createFeatureSums } from '../features/featureSums.ts'
 import { pearson } from '../metrics/correlation.ts'
 import { squaredError } from '../metrics/squaredError.ts'
-import { syntheticRows } from '../testRows.ts'
-import { sliceRows } from '../training/trainer.ts'
-import { addEquations, sliceEquations, solveRidge, type NormalEquations } from './normalEquations.ts'
+import { applyIsotonic, fitIsotonic } from '../calibration/isotonic.ts'
+import { syntheticRows, syntheticTokenRows } from '../testRows.ts'
+import type { LabelledPairs } from '../trainContract.ts'
+import { makeFolds } from '../training/folds.ts'
+import { fitBaselines } from './fitBaselines.ts'
+import { selectRows } from '../training/trainer.ts'
+import {
+  addEquations,
+  sliceEquations,
+  solveRidge,
+  subtractEquations,
+  type NormalEquations,
+} from './normalEquations.ts'
 import { fitRidge, ridgeLambdas } from './ridge.ts'
 
 /** Three features, worked without ONNX. */
@@ -61,12 +71,11 @@ describe('ridge', () => {
 
   test('through the ONNX graphs it solves the normal equations and chooses λ by validation', async () => {
     const all = syntheticRows(300, 6, 3)
-    const part = (start: number, end: number) => ({
-      ...sliceRows(all, start, end),
-      target: all.target.slice(start, end),
-      weight: all.weight.slice(start, end),
-      group: all.group.slice(start, end),
-    })
+    const part = (start: number, end: number) =>
+      selectRows(
+        all,
+        Uint32Array.from({ length: end - start }, (_, row) => start + row),
+      )
     const train = part(0, 200)
     const validation = part(200, 300)
     const sums = await createFeatureSums(6, 1)
@@ -95,6 +104,75 @@ describe('ridge', () => {
     const both = solveRidge(addEquations(equations.train, equations.validation), fitted.lambda)
     const apart = both.weight.map((value, index) => Math.abs(value - (fitted.model.weight[index] ?? NaN)))
     expect(Math.max(...apart, Math.abs(both.bias - fitted.model.bias))).toBeLessThan(1e-6)
+    await sums.dispose()
+  })
+
+  test('what is said out of fold is what fits made without that fold say', async () => {
+    const rows = syntheticTokenRows(60, 4, 3)
+    const validation = syntheticTokenRows(20, 4, 4)
+    const folds = makeFolds(rows.group, 3, 1)
+    const pause = (): Promise<void> => Promise.resolve()
+    const fitted = await fitBaselines(rows, validation, folds, 1, pause)
+    const { lambda } = fitted.ridge
+    const { dimension } = rows
+    const cosineOf = (pairs: LabelledPairs): number[] =>
+      Array.from(pairs.target, (_, row) => {
+        const own = (side: Float32Array): Float32Array =>
+          side.subarray(row * dimension, (row + 1) * dimension)
+        const other = own(pairs.hypothesis)
+        return own(pairs.premise).reduce((sum, value, index) => sum + value * other[index]!, 0)
+      })
+    for (let fold = 0; fold < 3; fold++) {
+      const numbers = Uint32Array.from(rows.target.keys())
+      const held = numbers.filter((row) => folds.of[row] === fold)
+      const [others, own] = [
+        selectRows(
+          rows,
+          numbers.filter((row) => folds.of[row] !== fold),
+        ),
+        selectRows(rows, held),
+      ]
+      const sums = await createFeatureSums(dimension, 1)
+      const { mean } = await sums.standardisation(others)
+      const model = solveRidge(await sums.equations(others, others.target, others.weight, mean), lambda)
+      const [scores] = await sums.scores(own, mean, [model])
+      await sums.dispose()
+      const cosine = applyIsotonic(fitIsotonic(cosineOf(others), others.target, others.weight), cosineOf(own))
+      for (const [place, row] of held.entries()) {
+        expect(fitted.ridgeOutOfFold[row]).toBeCloseTo(Math.min(1, Math.max(0, scores![place]!)), 5)
+        expect(fitted.cosineOutOfFold[row]).toBeCloseTo(cosine[place]!, 5)
+      }
+    }
+    // It would not do to take the fit on all rows.
+    const whole = applyIsotonic(fitted.cosine, cosineOf(rows))
+    expect(
+      Math.max(...whole.map((value, row) => Math.abs(value - fitted.cosineOutOfFold[row]!))),
+    ).toBeGreaterThan(0.01)
+    expect([...fitted.cosines.train]).toEqual(
+      cosineOf(rows).map((value) => expect.closeTo(value, 6) as number),
+    )
+    expect(fitted.cosineValidation).toEqual(applyIsotonic(fitted.cosine, cosineOf(validation)))
+  })
+
+  test('labels of a fold do not touch what is said of it', async () => {
+    const rows = syntheticRows(60, 4, 3)
+    const folds = makeFolds(rows.group, 3, 1)
+    const changed = rows.target.map((target, row) => (folds.of[row] === 0 ? 1 - target : target))
+    const sums = await createFeatureSums(4, 1)
+    const { mean } = await sums.standardisation(rows)
+    const whole = async (target: Float32Array): Promise<NormalEquations> =>
+      sums.equations(rows, target, rows.weight, mean)
+    const held = selectRows(
+      rows,
+      Uint32Array.from(rows.target.keys()).filter((row) => folds.of[row] === 0),
+    )
+    const [before, after] = [await whole(rows.target), await whole(changed)]
+    const own = (target: Float32Array): Promise<NormalEquations> =>
+      sums.equations(held, target, held.weight, mean)
+    const without = subtractEquations(before, await own(held.target))
+    const other = subtractEquations(after, await own(held.target.map((target) => 1 - target)))
+    const apart = without.moment.map((value, index) => Math.abs(value - other.moment[index]!))
+    expect(Math.max(...apart, Math.abs(without.target - other.target))).toBeLessThan(1e-5)
     await sums.dispose()
   })
 

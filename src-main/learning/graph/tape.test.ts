@@ -9,6 +9,8 @@ import { createTape } from './tape.ts'
 
 interface Case {
   shapes: number[][]
+  /** Shapes as the graph knows them, and the shape of the result, where some lengths are known at run time alone. */
+  open?: { inputs: (number | string)[][]; result: number[] }
   /** Smallest and largest entry of the inputs. */
   range?: [number, number]
   /** float32 where ONNX Runtime has no float64 kernel. */
@@ -125,6 +127,160 @@ const cases: Record<string, Case> = {
   },
 }
 
+const rows = 'rows'
+const length = 'length'
+
+/** Lengths by name are known at run time alone. */
+const openCases: Record<string, Case> = {
+  'matMul, rows unknown': {
+    shapes: [
+      [4, 3],
+      [2, 3, 5],
+    ],
+    open: {
+      inputs: [
+        [rows, 3],
+        [2, 3, 5],
+      ],
+      result: [2, 4, 5],
+    },
+    output: (tape, [a, b]) => tape.matMul(a!, b!),
+  },
+  'matMul, inner length unknown': {
+    shapes: [
+      [2, 3, 4],
+      [2, 4, 2],
+    ],
+    open: {
+      inputs: [
+        [2, 3, length],
+        [2, length, 2],
+      ],
+      result: [2, 3, 2],
+    },
+    output: (tape, [a, b]) => tape.matMul(a!, b!),
+  },
+  'add, a row stretched over unknown rows': {
+    shapes: [[4, 3], [3]],
+    open: { inputs: [[rows, 3], [3]], result: [4, 3] },
+    output: (tape, [a, b]) => tape.add(a!, b!),
+  },
+  'mul, a column stretched over an unknown length': {
+    shapes: [
+      [2, 5],
+      [2, 1],
+    ],
+    open: {
+      inputs: [
+        [2, length],
+        [2, 1],
+      ],
+      result: [2, 5],
+    },
+    output: (tape, [a, b]) => tape.mul(a!, b!),
+  },
+  'div, both sides stretched': {
+    shapes: [
+      [4, 1, 2],
+      [1, 3, 2],
+    ],
+    range: [0.5, 2],
+    open: {
+      inputs: [
+        [rows, 1, 2],
+        [1, length, 2],
+      ],
+      result: [4, 3, 2],
+    },
+    output: (tape, [a, b]) => tape.div(a!, b!),
+  },
+  'where, no number stretched': {
+    shapes: [[4, 3], [3]],
+    open: { inputs: [[rows, length], [length]], result: [4, 3] },
+    output: (tape, [a, b]) => tape.where(tape.greater(a!, b!), tape.mul(a!, a!), b!),
+  },
+  'sum over an unknown length': {
+    shapes: [[2, 5, 3]],
+    open: { inputs: [[2, length, 3]], result: [2, 3] },
+    output: (tape, [a]) => tape.sum(a!, [1]),
+  },
+  'sum over two unknown lengths, kept': {
+    shapes: [[4, 5, 2]],
+    open: { inputs: [[rows, length, 2]], result: [1, 1, 2] },
+    output: (tape, [a]) => tape.sum(a!, [0, 1], true),
+  },
+  'mean over a known axis beside unknown ones': {
+    shapes: [[4, 3, 5]],
+    open: { inputs: [[rows, 3, length]], result: [4, 5] },
+    output: (tape, [a]) => tape.mean(a!, [1]),
+  },
+  'max over an unknown length': {
+    shapes: [[2, 5, 3]],
+    open: { inputs: [[2, length, 3]], result: [2, 3] },
+    output: (tape, [a]) => tape.max(a!, 1),
+  },
+  'max over an unknown length, kept': {
+    shapes: [[4, 5]],
+    open: { inputs: [[rows, length]], result: [4, 1] },
+    output: (tape, [a]) => tape.max(a!, -1, true),
+  },
+  'softmax over an unknown length': {
+    shapes: [[2, 5]],
+    open: { inputs: [[2, length]], result: [2, 5] },
+    output: (tape, [a]) => tape.softmax(a!, -1),
+  },
+  'concat beside unknown rows': {
+    shapes: [
+      [4, 2],
+      [4, 3],
+    ],
+    open: {
+      inputs: [
+        [rows, 2],
+        [rows, 3],
+      ],
+      result: [4, 5],
+    },
+    output: (tape, [a, b]) => tape.concat([a!, b!], -1),
+  },
+  'slice beside unknown rows': {
+    shapes: [[4, 5]],
+    open: { inputs: [[rows, 5]], result: [4, 2] },
+    output: (tape, [a]) => tape.slice(a!, -1, 1, 3),
+  },
+  'transpose of unknown axes': {
+    shapes: [[4, 2, 5]],
+    open: { inputs: [[rows, 2, length]], result: [5, 4, 2] },
+    output: (tape, [a]) => tape.transpose(a!, [2, 0, 1]),
+  },
+  'reshape to what remains': {
+    shapes: [[4, 3, 2]],
+    open: { inputs: [[rows, 3, 2]], result: [4, 6] },
+    output: (tape, [a]) => tape.reshape(a!, [-1, 6]),
+  },
+  'reshape to two lengths of another, and back': {
+    shapes: [
+      [6, 2],
+      [3, 2],
+    ],
+    open: {
+      inputs: [
+        ['places', 2],
+        [rows, length],
+      ],
+      result: [1, 6, 2],
+    },
+    output(tape, [a, mask]) {
+      const padded = tape.reshape(a!, [{ of: mask!, axis: 0 }, { of: mask!, axis: 1 }, 2])
+      const masked = tape.mul(
+        padded,
+        tape.reshape(mask!, [{ of: mask!, axis: 0 }, { of: mask!, axis: -1 }, 1]),
+      )
+      return tape.reshape(tape.mul(masked, masked), [1, -1, 2])
+    },
+  },
+}
+
 /** Numbers without a pattern; a generator of its own keeps the cases independent. */
 function entries(count: number, [low, high]: [number, number], salt: number): number[] {
   return Array.from({ length: count }, (_, index) => {
@@ -134,30 +290,35 @@ function entries(count: number, [low, high]: [number, number], salt: number): nu
 }
 
 describe('gradients agree with central differences', () => {
-  test.each(Object.entries(cases))(
+  test.each([...Object.entries(cases), ...Object.entries(openCases)])(
     '%s',
-    async (_, { shapes, range = [-1.5, 1.5], type = 'float64', output }) => {
+    async (_, { shapes, open, range = [-1.5, 1.5], type = 'float64', output }) => {
       const builder = createGraphBuilder('gradient')
       const emit = createEmitter(builder, type)
       const tape = createTape(emit)
       const array = type === 'float64' ? Float64Array : Float32Array
-      const inputs = shapes.map((shape, index): Value => ({
+      const declared = open?.inputs ?? shapes
+      const inputs = declared.map((shape, index): Value => ({
         name: builder.input(`x${index}`, type, shape),
         shape,
       }))
       const result = output(tape, inputs, emit)
-      const size = result.shape.map(Number)
+      const size = open?.result ?? result.shape.map(Number)
       const count = size.reduce((product, length) => product * length, 1)
-      const weights = emit.constant(tensor(type, size, array.from(entries(count, [-1, 1], 99))))
+      const constant = emit.constant(tensor(type, size, array.from(entries(count, [-1, 1], 99))))
+      // As far as the graph knows it has the shape of the result.
+      const weights = { ...constant, shape: result.shape }
       const loss = tape.sum(
         tape.mul(result, weights),
         size.map((__, axis) => axis),
       )
       const gradients = tape.gradients(loss, inputs)
       builder.output(loss.name, type, [])
-      gradients.forEach((gradient, index) => builder.output(gradient.name, type, shapes[index]!))
+      gradients.forEach((gradient, index) => builder.output(gradient.name, type, declared[index]!))
       const session = await InferenceSession.create(
         writeModel({ graph: builder.build(), operatorSet: 20, producer: 'gradus', notes: {} }),
+        // Of unused initialisers it would warn.
+        { logSeverityLevel: 3 },
       )
 
       const values = shapes.map((shape, index) =>
@@ -198,4 +359,16 @@ test('a value that the loss does not depend on has no gradient, and a loss has n
   const loss = tape.sum(tape.mul(a, a), [0])
   expect(() => tape.gradients(loss, [b])).toThrow('does not depend on b')
   expect(() => tape.gradients(tape.mul(a, a), [a])).toThrow('has dimensions')
+})
+
+test('what must be known of a shape is asked for', () => {
+  const builder = createGraphBuilder('gradient')
+  const tape = createTape(createEmitter(builder))
+  const open: Value = { name: builder.input('open', 'float32', ['rows', 3]), shape: ['rows', 3] }
+  const other: Value = { name: builder.input('other', 'float32', ['others', 3]), shape: ['others', 3] }
+  expect(() => tape.mean(open, [0])).toThrow('The length of axis 0 of [rows, 3] is not known')
+  expect(() => tape.concat([open, other], 0)).toThrow('is not known')
+  expect(() => tape.add(open, other)).toThrow('do not broadcast')
+  expect(() => tape.matMul(open, other)).toThrow('is no matrix product')
+  expect(() => tape.sum(open, [2])).toThrow('has no axis 2')
 })

@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
-import { trainingConfiguration } from '#shared/domain/run.ts'
 import { createForkWorker } from '../../jobs/forkWorker.ts'
 import { runInWorker } from '../../jobs/runInWorker.ts'
 import { builtEntries } from '../../programRoot.ts'
-import { syntheticRows } from '../testRows.ts'
+import { trainInput } from '../testTrainInput.ts'
 import { trainContract } from '../trainContract.ts'
 
 const swiftshader = '/usr/lib/chromium/vk_swiftshader_icd.json'
@@ -20,6 +19,7 @@ const program = fileURLToPath(new URL('testGpuTrainer.ts', import.meta.url))
 function numbersOf(backend: 'webgpu' | 'cpu'): number[] {
   const printed = execFileSync(process.execPath, [program, backend], {
     encoding: 'utf8',
+    maxBuffer: 2 ** 26,
     env: { ...process.env, ...environment },
   })
   const numbers: number[] = []
@@ -31,12 +31,17 @@ function numbersOf(backend: 'webgpu' | 'cpu'): number[] {
 }
 
 test.skipIf(!existsSync(swiftshader))(
-  'webgpu gives the losses, scores and weights of cpu, with dropout and without, over several calls',
+  'webgpu gives the losses, scores, weights and states of cpu: regression with dropout and without, a step of interaction',
   () => {
     const [gpu, cpu] = [numbersOf('webgpu'), numbersOf('cpu')]
     expect(gpu).toHaveLength(cpu.length)
-    // Losses, scores, and the weights twice: of three members, 33 features, 16 units.
-    expect(cpu).toHaveLength(2 * (60 + 960 + 2 * 3 * (33 * 16 + 4 * 16 + 1)))
+    // Regression, over two calls and over one: losses, scores and hidden of 320 rows, weights of three members
+    // (33 features, 16 units) after each call, and the state, which holds them thrice.
+    const regression = 3 * (33 * 16 + 4 * 16 + 1)
+    // Interaction: 8 features, 12 units; see the head for its layers.
+    const interaction = 3 * (9 * 12 + 4 * 13 * 12 + 2 * (48 * 12 + 12) + 4 * 12 + 13)
+    const said = (rows: number, width: number): number => 3 * rows * (1 + width)
+    expect(cpu).toHaveLength(3 * 30 + 2 * said(320, 16) + 9 * regression + 3 + said(78, 12) + 4 * interaction)
     const apart = cpu.map((value, index) => Math.abs(value - (gpu[index] ?? NaN)))
     expect(Math.max(...apart)).toBeLessThan(1e-5)
   },
@@ -45,6 +50,8 @@ test.skipIf(!existsSync(swiftshader))(
 test.skipIf(!existsSync(swiftshader))('the training process trains on it, and reports it', async () => {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
   const signal = new AbortController().signal
+  const { train: rows } = trainInput()
+  const oneRater = { ...rows, ratings: rows.ratings.map(() => 1) }
   const train = (name: 'webgpu' | 'cpu') =>
     runInWorker(
       {
@@ -56,26 +63,23 @@ test.skipIf(!existsSync(swiftshader))('the training process trains on it, and re
       },
       (client) =>
         client.call('train', {
-          configuration: trainingConfiguration.parse({
-            ensembleSize: 3,
-            hiddenWidth: 16,
-            learningRate: 0.01,
-            maximumEpochs: 3,
-          }),
-          train: syntheticRows(200, 8, 1),
-          validation: syntheticRows(60, 8, 2),
-          holdout: null,
-          threads: 1,
+          ...trainInput({ maximumEpochs: 2, interaction: false }, { train: oneRater, holdout: null }),
+          classes: [],
           backend: { name, gpuFolder: '' },
         }),
     )
-  const [gpu, cpu] = [await train('webgpu'), await train('cpu')].map(({ epochs, backend }) => ({
-    losses: epochs.map(({ trainingLoss }) => trainingLoss),
+  const [gpu, cpu] = [await train('webgpu'), await train('cpu')].map(({ report: { curves, backend } }) => ({
+    losses: curves.flatMap(({ head, epochs }) =>
+      epochs.map(({ trainingLoss }) => [head, trainingLoss] as const),
+    ),
     backend,
   }))
   vi.unstubAllEnvs()
   expect(gpu?.backend).toEqual({ name: 'ONNX Runtime webgpu', threads: 1 })
-  const apart = cpu?.losses.map((loss, index) => Math.abs((gpu?.losses[index] ?? NaN) / loss - 1)) ?? []
-  expect(apart).toHaveLength(3)
+  expect(cpu?.losses.map(([head]) => head)).toEqual(
+    ['regression', 'abstention'].flatMap((head) => [head, head]),
+  )
+  const apart =
+    cpu?.losses.map(([, loss], index) => Math.abs((gpu?.losses[index]?.[1] ?? NaN) / loss - 1)) ?? []
   expect(Math.max(...apart)).toBeLessThan(1e-4)
 })

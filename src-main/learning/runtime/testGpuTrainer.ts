@@ -1,3 +1,6 @@
+import type { PairInputs } from '../features/pairInputs.ts'
+import { sliceSteps, type Steps } from '../training/plan.ts'
+import { createTestTraining } from '../training/testTrainer.ts'
 import type { Trainer } from '../training/trainer.ts'
 import { createTrainerOn } from './createTrainer.ts'
 import { fixedProblem } from './probeProblem.ts'
@@ -6,18 +9,20 @@ import { fixedProblem } from './probeProblem.ts'
 // end that the command line names, and prints what came out.
 
 const [name] = process.argv.slice(2)
-const { options, steps } = fixedProblem()
-const withoutDropout = { ...options, maskPool: null }
 
-async function outcome(trainer: Trainer): Promise<unknown> {
-  const first = await trainer.train(steps)
-  const early = await trainer.parameters()
-  const second = await trainer.train(steps)
-  const scores = await trainer.score(options.pairs)
-  const late = await trainer.parameters()
+async function outcome(trainer: Trainer, steps: readonly Steps[], inputs: PairInputs): Promise<unknown> {
+  const losses: number[] = []
+  const plain = (values: ReadonlyMap<string, Float32Array>): unknown =>
+    [...values].map(([key, own]) => [key, [...own]])
+  const weights: unknown[] = []
+  for (const own of steps) {
+    losses.push(...(await trainer.train(own)))
+    weights.push(plain(await trainer.parameters()))
+  }
+  const { predicted, hidden } = await trainer.run(inputs)
+  const { state } = await trainer.state()
   await trainer.dispose()
-  const plain = (weights: typeof early): unknown => [...weights].map(([key, values]) => [key, [...values]])
-  return { losses: [...first, ...second], scores: [...scores], early: plain(early), late: plain(late) }
+  return { losses, weights, predicted: [...predicted], hidden: [...hidden], state: plain(state) }
 }
 
 const backend = {
@@ -25,8 +30,15 @@ const backend = {
   gpuFolder: '',
   threads: 1,
 }
+const { options, steps } = fixedProblem()
+const interaction = createTestTraining('interaction', 0.3)
 const results = [
-  await outcome(await createTrainerOn(options, backend)),
-  await outcome(await createTrainerOn(withoutDropout, backend)),
+  await outcome(await createTrainerOn(options, backend), [steps, steps], options.inputs),
+  await outcome(await createTrainerOn({ ...options, maskPool: null }, backend), [steps], options.inputs),
+  await outcome(
+    await createTrainerOn(interaction.options, backend),
+    [sliceSteps(interaction.steps(1), 0, 1)],
+    interaction.options.inputs,
+  ),
 ]
 console.log(JSON.stringify(results))

@@ -15,6 +15,8 @@ import { frozenFeatures, trunkHead } from './frozenFeatures.ts'
 const normalQuantile = 1.96
 /** As in `fitConformal`: no uncertainty below this is believed. */
 const smallestSigma = 0.01
+/** Width of a ramp of isotonic maps where float32 leaves none. */
+const narrowest = 1e-9
 
 /** What is wanted of the graph. */
 export interface ScoringOptions {
@@ -99,14 +101,16 @@ export function buildScoringModel(
     ]) ?? ridge
   const score = used === 'blend' ? blended : ridge
 
-  // Members differ by their heads alone, weighed as in the blend; where it has no head, by the regression heads.
-  const headShare = blend.regression + blend.interaction
+  // Members differ by their heads alone, weighed as in the blend; where it has no head, by the regression heads. Where
+  // the score needs no token vectors, neither does the variance: pairs are then scored without.
+  const memberBlend = readsTokens(weights) ? blend : weights.pooledBlend
+  const headShare = memberBlend.regression + memberBlend.interaction
   const memberScores =
     mix([
-      [scoreOf(emit, regression.predicted), headShare === 0 ? 1 : blend.regression / headShare],
+      [scoreOf(emit, regression.predicted), headShare === 0 ? 1 : memberBlend.regression / headShare],
       [
         interaction === null ? null : scoreOf(emit, interaction.predicted),
-        headShare === 0 ? 0 : blend.interaction / headShare,
+        headShare === 0 ? 0 : memberBlend.interaction / headShare,
       ],
     ]) ?? scoreOf(emit, regression.predicted)
   const members = weights.heads.regression?.size.members ?? 1
@@ -261,7 +265,8 @@ function isotonic(emit: Emitter, value: Value, { from, to }: IsotonicMap): Value
   const ramps = [...from.keys()].slice(1).flatMap((knot) => {
     const [start, end] = [from[knot - 1] ?? 0, from[knot] ?? 0]
     const rise = (to[knot] ?? 0) - (to[knot - 1] ?? 0)
-    return rise === 0 ? [] : [{ start, width: end - start, rise }]
+    // Knots that float32 makes one are a step.
+    return rise === 0 ? [] : [{ start, width: Math.max(end - start, narrowest), rise }]
   })
   const base = emit.scalar(to[0] ?? 0)
   if (ramps.length === 0) return emit.add(emit.mul(value, emit.scalar(0)), base)

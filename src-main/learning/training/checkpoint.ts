@@ -77,22 +77,32 @@ function plain(progress: FitProgress): object {
   return { epochs, bestEpoch, monitored, reference, waited, stepsDone }
 }
 
+function unusable(): GradusError {
+  return new GradusError('bad-file', 'The stopped training cannot be gone on with: train again.')
+}
+
+/** @throws GradusError `bad-file` where the arrays of a checkpoint are not those of this head. */
+export function checkHeadArrays(
+  found: ReadonlyMap<string, Float32Array>,
+  wanted: readonly { readonly name: string; readonly length: number }[],
+): void {
+  if (!wanted.every(({ name, length }) => found.get(name)?.length === length)) throw unusable()
+}
+
 /** Reads what `writeCheckpoint` wrote. @throws GradusError `bad-file` for anything else. */
 export function readCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes)
-  const refuse = (): GradusError =>
-    new GradusError('bad-file', 'The stopped training cannot be gone on with: train again.')
-  if (metadata['format'] !== format) throw refuse()
-  const parsed = description.safeParse(JSON.parse(metadata['description'] ?? 'null'))
-  if (!parsed.success) throw refuse()
+  if (metadata['format'] !== format) throw unusable()
+  const parsed = description.safeParse(parseJson(metadata['description'] ?? 'null'))
+  if (!parsed.success) throw unusable()
   const take = (stem: string): Map<string, Float32Array> =>
     new Map(
       [...tensors]
         .filter(([name]) => name.startsWith(`${stem}/`))
-        .map(([name, own]) => [
-          name.slice(stem.length + 1),
-          new Float32Array(new Uint8Array(own.bytes).buffer),
-        ]),
+        .map(([name, own]) => {
+          if (own.type !== 'float32') throw unusable()
+          return [name.slice(stem.length + 1), new Float32Array(new Uint8Array(own.bytes).buffer)]
+        }),
     )
   const { finished, present } = parsed.data
   return {
@@ -116,5 +126,13 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
               trainer: { state: take('present/state') },
             },
           },
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new GradusError('bad-file', unusable().message, undefined, cause)
   }
 }

@@ -57,7 +57,8 @@ export function chooseModel(
   const error = (scores: Float32Array | undefined): number =>
     scores === undefined ? Infinity : squaredError(scores, target)
   const few = target.length < fewestForHeads
-  const { interaction: _, ...pooled } = unseen
+  const pooled = { ...unseen }
+  delete pooled.interaction
   const blend = few
     ? { ...noBlend, ...(error(cosine) < error(ridge) ? { cosine: 1 } : { ridge: 1 }) }
     : fitBlend(unseen, target, weight)

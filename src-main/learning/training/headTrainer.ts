@@ -7,8 +7,15 @@ import { heads } from '../heads/registry.ts'
 import { losses } from '../losses/registry.ts'
 import type { BackendOptions } from '../runtime/createTrainer.ts'
 import { createForward } from '../runtime/onnxTrainer.ts'
-import { epochsIn, writeCheckpoint, type Checkpoint, type FinishedHead } from './checkpoint.ts'
+import {
+  checkHeadArrays,
+  epochsIn,
+  writeCheckpoint,
+  type Checkpoint,
+  type FinishedHead,
+} from './checkpoint.ts'
 import type { Folds } from './folds.ts'
+import { stateName, stateParts } from './trainer.ts'
 import { trainHead, type HeadResult, type HeadRows, type HeadSchedule } from './trainHead.ts'
 
 /** Where a training tells how it goes. */
@@ -36,7 +43,7 @@ export interface HeadRequest {
 }
 
 export interface HeadTrainer {
-  /** Trains a head, or takes it from the checkpoint where it was finished. @throws GradusError as `fit`. */
+  /** Trains a head, or takes it from the checkpoint where it was finished. @throws GradusError as `fit`; `bad-file`. */
   train(request: HeadRequest): Promise<HeadResult>
 }
 
@@ -81,7 +88,12 @@ export function createHeadTrainer(options: {
       const { maximumEpochs } = request.schedule
       listener.onProgress(begin, phases[name])
       const known = resume?.finished.get(name)
+      const parameterLengths = heads[name].parameters(size).map(({ name: parameter, shape }) => ({
+        name: parameter,
+        length: shape.reduce((product, side) => product * side, 1),
+      }))
       if (known !== undefined) {
+        checkHeadArrays(known.parameters, parameterLengths)
         for (const record of known.curves.epochs) listener.onEpoch(name, maximumEpochs, record)
         finished.set(name, known)
         const { parameters, curves } = known
@@ -102,9 +114,17 @@ export function createHeadTrainer(options: {
       }
 
       const before = resume?.present?.head === name ? resume.present.progress : null
+      if (before !== null) {
+        if (before.bestEpoch > 0) checkHeadArrays(before.parameters, parameterLengths)
+        checkHeadArrays(
+          before.trainer.state,
+          parameterLengths.flatMap((own) =>
+            stateParts.map((part) => ({ ...own, name: stateName(part, own.name) })),
+          ),
+        )
+      }
       for (const record of before?.epochs ?? []) listener.onEpoch(name, maximumEpochs, record)
-      let latest: FitProgress | null = before
-      let told: FitProgress | null = null
+      const now: { latest: FitProgress | null; told: FitProgress | null } = { latest: before, told: null }
       try {
         const result = await trainHead({
           ...request,
@@ -117,9 +137,9 @@ export function createHeadTrainer(options: {
           onEpoch: (record) => listener.onEpoch(name, maximumEpochs, record),
           onProgress: (share) => listener.onProgress(begin + share * (end - begin), phases[name]),
           onCheckpoint(progress) {
-            latest = progress
+            now.latest = progress
             if (performance.now() - lastTold < millisecondsBetweenCheckpoints) return
-            told = progress
+            now.told = progress
             tell({ head: name, progress })
           },
           resume: before,
@@ -128,6 +148,7 @@ export function createHeadTrainer(options: {
         return result
       } catch (thrown) {
         const cancelled = thrown instanceof GradusError && thrown.code === 'cancelled'
+        const { latest, told } = now
         if (cancelled && (latest !== told || latest === null))
           tell(latest === null ? null : { head: name, progress: latest })
         throw thrown

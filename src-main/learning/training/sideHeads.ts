@@ -53,11 +53,14 @@ export async function trainSpread(side: SideTraining, hiddenWidth: number): Prom
   const { rows, validation, inputs } = side
   const several = (pairs: LabelledPairs): number => pairs.ratings.filter((ratings) => ratings >= 2).length
   const known = several(rows)
-  if (known < fewestRows || several(validation) === 0) {
+  const judged = several(validation)
+  if (known < fewestRows || judged === 0) {
     side.remarks.push(
       known === 0
         ? 'No pair to learn from has two raters, so how far raters are apart cannot be predicted.'
-        : `Only ${known} pairs to learn from have two raters or more, so how far raters are apart is not predicted: it takes ${fewestRows}.`,
+        : known >= fewestRows
+          ? 'No validation pair has two raters, so how far raters are apart is not predicted.'
+          : `Only ${known} pairs to learn from have two raters or more, so how far raters are apart is not predicted: it takes ${fewestRows}.`,
     )
     return null
   }
@@ -109,6 +112,11 @@ export async function trainClasses(
     )
     return null
   }
+  const judged = hasLabel(validation)
+  if (!judged.includes(1)) {
+    side.remarks.push('No validation pair has a class label, so classes are not predicted.')
+    return null
+  }
   return side.trainer.train({
     name: 'nli',
     hiddenWidth,
@@ -119,7 +127,7 @@ export async function trainClasses(
     validation: {
       inputs: inputs(validation),
       labels: validation.classes ?? new Float32Array(validation.target.length * classes),
-      weight: hasLabel(validation),
+      weight: judged,
     },
     schedule: side.schedule,
     share: third(side, 1),
