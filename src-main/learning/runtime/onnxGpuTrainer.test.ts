@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { createForkWorker } from '../../jobs/forkWorker.ts'
 import { runInWorker } from '../../jobs/runInWorker.ts'
-import { builtEntries } from '../../programRoot.ts'
 import { trainInput } from '../testTrainInput.ts'
 import { trainContract } from '../trainContract.ts'
 
@@ -55,7 +54,7 @@ test.skipIf(!existsSync(swiftshader))('the training process trains on it, and re
   const train = (name: 'webgpu' | 'cpu') =>
     runInWorker(
       {
-        startWorker: createForkWorker(builtEntries),
+        startWorker: createForkWorker(new URL('./', import.meta.url)),
         name: 'train',
         title: 'training',
         contract: trainContract,
