@@ -4,6 +4,7 @@ import type { TrainedHead, TrainingConfiguration } from '#shared/domain/run.ts'
 import { createClient } from '#shared/rpc/client.ts'
 import { createPortPair } from '#shared/rpc/port.ts'
 import { fitBaselines } from './baselines/fitBaselines.ts'
+import { consensusPrecision } from './metrics/consensusPrecision.ts'
 import { fitConformal } from './calibration/conformal.ts'
 import { losses } from './losses/registry.ts'
 import { riskCoverage } from './metrics/riskCoverage.ts'
@@ -131,7 +132,8 @@ describe('train', () => {
     const input = trainInput({ interaction: false, maximumEpochs: 1 }, { holdout: null })
     const { report, weights } = await train(input, createListener())
     expect(report.used).toBe('ridge')
-    const { train: rows, validation, configuration } = input
+    const { validation, configuration } = input
+    const rows = { ...input.train, weight: consensusPrecision(input.train.ratings) }
     const folds = makeFolds(rows.group, 3, configuration.seed)
     const { ridge } = await fitBaselines(rows, validation, folds, 1, () => Promise.resolve())
     const kept = await scoreRivals(readWeights(weights), validation, 1)

@@ -9,6 +9,7 @@ import { checkLabelled, checkLearnable, keepFinite } from './checkRows.ts'
 import type { PairInputs } from './features/pairInputs.ts'
 import { ensembleMean } from './fit.ts'
 import { losses } from './losses/registry.ts'
+import { consensusPrecision } from './metrics/consensusPrecision.ts'
 import { inverseDensityWeights } from './metrics/labelDensity.ts'
 import { squaredError } from './metrics/squaredError.ts'
 import { evaluate, signalsOf } from './scoring/evaluate.ts'
@@ -204,11 +205,12 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
 
 const conformalLevel = 0.9
 
-/** Rows of rare scores weigh more where the configuration says so. */
+/** Rows with more raters weigh more, and where the configuration says so those of rare scores. */
 function weighRows(rows: LabelledPairs, { densityWeighting }: TrainingConfiguration): LabelledPairs {
-  if (!densityWeighting) return rows
-  const density = inverseDensityWeights(rows.target)
-  return { ...rows, weight: rows.weight.map((weight, row) => weight * (density[row] ?? 1)) }
+  const precision = consensusPrecision(rows.ratings)
+  const density = densityWeighting ? inverseDensityWeights(rows.target) : null
+  const weight = rows.weight.map((own, row) => own * (precision[row] ?? 1) * (density?.[row] ?? 1))
+  return { ...rows, weight }
 }
 
 function regressionSchedule(configuration: TrainingConfiguration): HeadSchedule {
