@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { judge } from '../metrics/judge.ts'
+import { createRandom } from '../random.ts'
+import { compareWithGiven, judgeTried } from './judgeTried.ts'
+
+const rows = 400
+const random = createRandom(3, 'test')
+const target = Float32Array.from({ length: rows }, () => random.uniform())
+const group = Int32Array.from({ length: rows }, (_, row) => Math.floor(row / 2))
+const noisy = (noise: number): Float32Array => target.map((value) => value + noise * (random.uniform() - 0.5))
+
+test('figures and interval are those of a run, and the standard error is near the theory', () => {
+  const score = noisy(1)
+  const { pearson, standardError, mae, rmse, drawn } = judgeTried(score, target, group, 42)
+  const expected = judge(score, target, group, 42)
+  for (const end of ['value', 'low', 'high'] as const)
+    expect(pearson?.[end]).toBeCloseTo(expected.pearson![end], 6)
+  expect(mae).toBeCloseTo(expected.mae!.value, 6)
+  expect(rmse).toBeCloseTo(expected.rmse!.value, 6)
+  expect(drawn).toHaveLength(1000)
+  // For a normal pair the standard error is (1 − r²) / √n; uniform ones have lighter tails and a somewhat smaller one.
+  const theory = (1 - pearson!.value ** 2) / Math.sqrt(rows)
+  expect(standardError! / theory).toBeGreaterThan(0.6)
+  expect(standardError! / theory).toBeLessThan(1.2)
+})
+
+test('a given configuration that is as good as the best is enough, one that is clearly worse is not', () => {
+  const good = noisy(1)
+  const asGood = good.map((value, row) => value + (row % 2 === 0 ? 1e-3 : -1e-3))
+  const judged = [asGood, good, noisy(3)].map((score) => judgeTried(score, target, group, 42))
+  const close = compareWithGiven(judged)
+  expect(close.givenIsEnough).toBe(true)
+  expect(close.lead!.standardError).toBeLessThan(1e-3)
+  const far = compareWithGiven([judged[2]!, judged[0]!, judged[1]!])
+  expect([far.best, far.givenIsEnough]).toEqual([close.best === 0 ? 1 : 2, false])
+  expect(far.lead!.value).toBeCloseTo(judged[close.best ?? 0]!.pearson!.value - judged[2]!.pearson!.value, 12)
+})
+
+test('the difference is paired: of scores that err together its error is far below that of either', () => {
+  const shared = noisy(2)
+  const other = shared.map((value) => value + 0.05 * (random.uniform() - 0.5))
+  const both = [shared, other].map((score) => judgeTried(score, target, group, 42))
+  const { lead } = compareWithGiven(both)
+  expect(lead!.standardError).toBeLessThan(both[0]!.standardError! / 5)
+})
+
+test('what has no figures is never best; a given configuration without is not enough', () => {
+  const good = judgeTried(noisy(1), target, group, 42)
+  const constant = judgeTried(new Float32Array(rows).fill(0.5), target, group, 42)
+  expect([constant.pearson, constant.standardError]).toEqual([null, null])
+  expect(compareWithGiven([null, constant, good])).toEqual({ best: 2, lead: null, givenIsEnough: false })
+  expect(compareWithGiven([null, constant])).toEqual({ best: null, lead: null, givenIsEnough: null })
+  expect(compareWithGiven([good, null])).toEqual({
+    best: 0,
+    lead: { value: 0, standardError: 0 },
+    givenIsEnough: true,
+  })
+})

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { interval } from './interval.ts'
+import { trainingConfiguration } from './run.ts'
+
+/** How points of the search space are drawn: spread evenly, or by chance. */
+export const searchMethod = z.enum(['sobol', 'random'])
+export type SearchMethod = z.infer<typeof searchMethod>
+
+/** Configurations that one search may try, the given one among them. */
+export const searchCount = z.number().int().min(2).max(200)
+
+/** The settings of the regression heads that a search varies; all others stay as they are given. */
+export const searchedSettings = trainingConfiguration.pick({
+  learningRate: true,
+  hiddenWidth: true,
+  dropout: true,
+  loss: true,
+  weightDecay: true,
+})
+export type SearchedSettings = z.infer<typeof searchedSettings>
+
+/** One configuration and how well heads trained with it do on premises that they have not seen. */
+export const triedConfiguration = z.object({
+  /** 0 is the configuration that was given; the others follow in the order they were drawn. */
+  number: z.number().int().nonnegative(),
+  settings: searchedSettings,
+  /** Pearson of the out-of-fold scores with its 95% interval; null where it is not defined, `reason` says why. */
+  pearson: interval.nullable(),
+  /** Standard deviation of that Pearson over the same resamples of premise groups. */
+  standardError: z.number().nonnegative().nullable(),
+  mae: z.number().nullable(),
+  rmse: z.number().nullable(),
+  /** Epochs after which the heads of the folds were best: the median. */
+  epochs: z.number().nullable(),
+  /** Seconds of training that it took, shared evenly with what was trained in the same graph. */
+  seconds: z.number(),
+  /** Why there are no figures; null where there are. */
+  reason: z.string().nullable(),
+})
+export type TriedConfiguration = z.infer<typeof triedConfiguration>
+
+/** What a search of settings found. */
+export const searchReport = z.object({
+  method: searchMethod,
+  seed: z.number().int(),
+  /** Labelled pairs outside the holdout. */
+  rows: z.number().int(),
+  folds: z.number().int(),
+  /** In the order of their numbers. */
+  tried: z.array(triedConfiguration),
+  /** Number of the configuration with the highest Pearson; null where none has one. */
+  best: z.number().int().nullable(),
+  /** Pearson of the best less that of the given one, and its standard error, both over the same resamples. */
+  lead: z.object({ value: z.number(), standardError: z.number() }).nullable(),
+  /** Whether the given configuration is within one standard error of the best; null where that cannot be said. */
+  givenIsEnough: z.boolean().nullable(),
+  seconds: z.number(),
+  /** What was done differently, and why: one sentence each. */
+  remarks: z.array(z.string()),
+})
+export type SearchReport = z.infer<typeof searchReport>
