@@ -59,3 +59,37 @@ export const searchReport = z.object({
   remarks: z.array(z.string()),
 })
 export type SearchReport = z.infer<typeof searchReport>
+
+/** The last search of a project, kept with it. */
+export const keptSearch = z.object({ report: searchReport, createdAt: z.iso.datetime() })
+export type KeptSearch = z.infer<typeof keptSearch>
+
+/** Whether settings are those that the program ships with. */
+export function areShipped(settings: SearchedSettings): boolean {
+  const shipped = searchedSettings.parse(trainingConfiguration.parse({}))
+  return Object.entries(shipped).every(([key, value]) => settings[key as keyof SearchedSettings] === value)
+}
+
+/** What people call the settings that a search began with. */
+export function givenTitle({ tried }: Pick<SearchReport, 'tried'>): 'default' | 'given' {
+  const [given] = tried
+  return given !== undefined && areShipped(given.settings) ? 'default' : 'given'
+}
+
+/**
+ * Whether the settings that a search began with will do, in one sentence.
+ * @param figure a Pearson, or a difference of two, as people read it.
+ */
+export function searchVerdict(report: SearchReport, figure: (value: number) => string): string {
+  const { tried, best, lead, givenIsEnough } = report
+  const settings = `The ${givenTitle(report)} settings`
+  const bestPearson = best === null ? undefined : tried[best]?.pearson?.value
+  if (bestPearson === undefined) return 'None of the settings gave scores that could be judged.'
+  const givenPearson = tried[0]?.pearson?.value
+  if (lead === null || givenPearson === undefined)
+    return `${settings} gave no scores that could be judged; the best reach r ${figure(bestPearson)}.`
+  if (best === 0) return `${settings} are the best of those tried: r ${figure(givenPearson)}.`
+  const place =
+    givenIsEnough === true ? 'within one standard error of' : 'more than one standard error behind'
+  return `${settings} are ${place} the best: r ${figure(givenPearson)} against ${figure(bestPearson)}, a difference of ${figure(lead.value)} with a standard error of ${figure(lead.standardError)}.`
+}
