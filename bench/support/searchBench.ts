@@ -91,10 +91,11 @@ export async function searchBench(
 
 /** One line a configuration, the best first, and a sentence on the default. */
 export function describeSearch({ name, report, loadAverage }: SearchedData): string {
-  const { tried, best, lead, givenIsEnough, seconds, rows, folds } = report
+  const { tried, best, behind, givenIsEnough, seconds, rows, folds } = report
+  const lead = behind[0] ?? null
   const lines = tried
     .toSorted((left, right) => (right.pearson?.value ?? -1) - (left.pearson?.value ?? -1))
-    .map(describeTried)
+    .map((one) => `${describeTried(one)}${describeDistance(behind[one.number] ?? null)}`)
   const verdict =
     lead === null
       ? 'The default cannot be compared.'
@@ -106,8 +107,14 @@ export function describeSearch({ name, report, loadAverage }: SearchedData): str
   ].join('\n')
 }
 
+function describeDistance(behind: SearchReport['behind'][number]): string {
+  if (behind === null) return ''
+  const { value, standardError } = behind
+  return `; ${value.toFixed(4)} ± ${standardError.toFixed(4)} behind${value <= standardError ? ', within' : ''}`
+}
+
 /** A configuration and its figures in one line. */
-export function describeTried({
+function describeTried({
   number,
   settings,
   pearson,

@@ -27,7 +27,10 @@ function reportOf(changes: Partial<SearchReport>): SearchReport {
     folds: 5,
     tried: [tried(0, 0.81), tried(1, 0.83, 0.1)],
     best: 1,
-    lead: { value: 0.02, standardError: 0.025 },
+    behind: [
+      { value: 0.02, standardError: 0.025 },
+      { value: 0, standardError: 0 },
+    ],
     givenIsEnough: true,
     seconds: 4,
     remarks: [],
@@ -45,22 +48,22 @@ test.each<[string, Partial<SearchReport>, string]>([
   ],
   [
     'behind',
-    { lead: { value: 0.02, standardError: 0.005 }, givenIsEnough: false },
+    { behind: [{ value: 0.02, standardError: 0.005 }], givenIsEnough: false },
     'The default settings are more than one standard error behind the best: r 0.810 against 0.830, a difference of 0.020 with a standard error of 0.005.',
   ],
   [
     'other settings than the shipped ones',
-    { tried: [tried(0, 0.84, 0.2), tried(1, 0.83)], best: 0, lead: { value: 0, standardError: 0 } },
+    { tried: [tried(0, 0.84, 0.2), tried(1, 0.83)], best: 0, behind: [{ value: 0, standardError: 0 }] },
     'The given settings are the best of those tried: r 0.840.',
   ],
   [
     'given settings that diverge',
-    { tried: [tried(0, null), tried(1, 0.83, 0.1)], lead: null, givenIsEnough: false },
+    { tried: [tried(0, null), tried(1, 0.83, 0.1)], behind: [null], givenIsEnough: false },
     'The default settings gave no scores that could be judged; the best reach r 0.830.',
   ],
   [
     'nothing at all',
-    { tried: [tried(0, null)], best: null, lead: null, givenIsEnough: null },
+    { tried: [tried(0, null)], best: null, behind: [null], givenIsEnough: null },
     'None of the settings gave scores that could be judged.',
   ],
 ])('the verdict: %s', (_, changes, sentence) => {

@@ -50,8 +50,11 @@ export const searchReport = z.object({
   tried: z.array(triedConfiguration),
   /** Number of the configuration with the highest Pearson; null where none has one. */
   best: z.number().int().nullable(),
-  /** Pearson of the best less that of the given one, and its standard error, both over the same resamples. */
-  lead: z.object({ value: z.number(), standardError: z.number() }).nullable(),
+  /**
+   * How far each configuration is behind the best, by number: the difference of their Pearson and its standard error over
+   * the same resamples; null where either has none.
+   */
+  behind: z.array(z.object({ value: z.number(), standardError: z.number() }).nullable()),
   /** Whether the given configuration is within one standard error of the best; null where that cannot be said. */
   givenIsEnough: z.boolean().nullable(),
   seconds: z.number(),
@@ -65,7 +68,7 @@ export const keptSearch = z.object({ report: searchReport, createdAt: z.iso.date
 export type KeptSearch = z.infer<typeof keptSearch>
 
 /** Whether settings are those that the program ships with. */
-export function areShipped(settings: SearchedSettings): boolean {
+function areShipped(settings: SearchedSettings): boolean {
   const shipped = searchedSettings.parse(trainingConfiguration.parse({}))
   return Object.entries(shipped).every(([key, value]) => settings[key as keyof SearchedSettings] === value)
 }
@@ -81,7 +84,8 @@ export function givenTitle({ tried }: Pick<SearchReport, 'tried'>): 'default' | 
  * @param figure a Pearson, or a difference of two, as people read it.
  */
 export function searchVerdict(report: SearchReport, figure: (value: number) => string): string {
-  const { tried, best, lead, givenIsEnough } = report
+  const { tried, best, behind, givenIsEnough } = report
+  const lead = behind[0] ?? null
   const settings = `The ${givenTitle(report)} settings`
   const bestPearson = best === null ? undefined : tried[best]?.pearson?.value
   if (bestPearson === undefined) return 'None of the settings gave scores that could be judged.'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { judge } from '../metrics/judge.ts'
 import { createRandom } from '../random.ts'
-import { compareWithGiven, judgeTried } from './judgeTried.ts'
+import { compareTried, judgeTried } from './judgeTried.ts'
 
 const rows = 400
 const random = createRandom(3, 'test')
@@ -28,31 +28,38 @@ test('a given configuration that is as good as the best is enough, one that is c
   const good = noisy(1)
   const asGood = good.map((value, row) => value + (row % 2 === 0 ? 1e-3 : -1e-3))
   const judged = [asGood, good, noisy(3)].map((score) => judgeTried(score, target, group, 42))
-  const close = compareWithGiven(judged)
+  const close = compareTried(judged)
   expect(close.givenIsEnough).toBe(true)
-  expect(close.lead!.standardError).toBeLessThan(1e-3)
-  const far = compareWithGiven([judged[2]!, judged[0]!, judged[1]!])
+  expect(close.behind[0]!.standardError).toBeLessThan(1e-3)
+  const far = compareTried([judged[2]!, judged[0]!, judged[1]!])
   expect([far.best, far.givenIsEnough]).toEqual([close.best === 0 ? 1 : 2, false])
-  expect(far.lead!.value).toBeCloseTo(judged[close.best ?? 0]!.pearson!.value - judged[2]!.pearson!.value, 12)
+  expect(far.behind[0]!.value).toBeCloseTo(
+    judged[close.best ?? 0]!.pearson!.value - judged[2]!.pearson!.value,
+    12,
+  )
 })
 
 test('the difference is paired: of scores that err together its error is far below that of either', () => {
   const shared = noisy(2)
   const other = shared.map((value) => value + 0.05 * (random.uniform() - 0.5))
   const both = [shared, other].map((score) => judgeTried(score, target, group, 42))
-  const { lead } = compareWithGiven(both)
-  expect(lead!.standardError).toBeLessThan(both[0]!.standardError! / 5)
+  const { best, behind } = compareTried(both)
+  expect(behind[1 - best!]!.standardError).toBeLessThan(both[0]!.standardError! / 5)
 })
 
 test('what has no figures is never best; a given configuration without is not enough', () => {
   const good = judgeTried(noisy(1), target, group, 42)
   const constant = judgeTried(new Float32Array(rows).fill(0.5), target, group, 42)
   expect([constant.pearson, constant.standardError]).toEqual([null, null])
-  expect(compareWithGiven([null, constant, good])).toEqual({ best: 2, lead: null, givenIsEnough: false })
-  expect(compareWithGiven([null, constant])).toEqual({ best: null, lead: null, givenIsEnough: null })
-  expect(compareWithGiven([good, null])).toEqual({
+  expect(compareTried([null, constant, good])).toEqual({
+    best: 2,
+    behind: [null, null, { value: 0, standardError: 0 }],
+    givenIsEnough: false,
+  })
+  expect(compareTried([null, constant])).toEqual({ best: null, behind: [null, null], givenIsEnough: null })
+  expect(compareTried([good, null])).toEqual({
     best: 0,
-    lead: { value: 0, standardError: 0 },
+    behind: [{ value: 0, standardError: 0 }, null],
     givenIsEnough: true,
   })
 })

@@ -47,29 +47,31 @@ export function judgeTried(
 }
 
 /**
- * How far the best configuration is ahead of the given one, the first, and whether that is within one standard error of
+ * How far each configuration is behind the best, and whether the given one, the first, is within one standard error of
  * the difference over the same resamples (one-standard-error rule, Breiman et al. 1984, for paired figures). The best of
- * many is ahead by luck as well, so the lead is rather too large than too small.
+ * many is ahead by luck as well, so differences are rather too large than too small.
  * @param figures null for configurations without.
  */
-export function compareWithGiven(
+export function compareTried(
   figures: readonly (TriedFigures | null)[],
-): Pick<SearchReport, 'best' | 'lead' | 'givenIsEnough'> {
+): Pick<SearchReport, 'best' | 'behind' | 'givenIsEnough'> {
   let best: number | null = null
   const pearsonAt = (number: number): number | null => figures[number]?.pearson?.value ?? null
   for (const number of figures.keys()) {
     const [own, highest] = [pearsonAt(number), best === null ? null : pearsonAt(best)]
     if (own !== null && (highest === null || own > highest)) best = number
   }
-  const given = pearsonAt(0)
-  // What does not train at all is no choice, however the others compare.
-  if (best === null || given === null)
-    return { best, lead: null, givenIsEnough: best === null ? null : false }
-  const [ahead, behind] = [figures[best]?.drawn, figures[0]?.drawn]
-  if (ahead === undefined || behind === undefined) return { best, lead: null, givenIsEnough: null }
-  const value = (pearsonAt(best) ?? given) - given
-  const standardError = standardDeviation(ahead.map((figure, index) => figure - (behind[index] ?? NaN)))
-  return { best, lead: { value, standardError }, givenIsEnough: value <= standardError }
+  const [top, highest] = best === null ? [undefined, null] : [figures[best]?.drawn, pearsonAt(best)]
+  const behind = figures.map((own, number) => {
+    const value = pearsonAt(number)
+    if (own === null || value === null || top === undefined || highest === null) return null
+    const standardError = standardDeviation(top.map((figure, index) => figure - (own.drawn[index] ?? NaN)))
+    return { value: highest - value, standardError }
+  })
+  const given = behind[0] ?? null
+  // Settings that do not train at all are never enough where others do.
+  const givenIsEnough = given === null ? false : given.value <= given.standardError
+  return { best, behind, givenIsEnough: best === null ? null : givenIsEnough }
 }
 
 /** Standard deviation (n − 1) of those values that are defined; 0 for fewer than two. */

@@ -8,7 +8,7 @@ import { inverseDensityWeights } from '../metrics/labelDensity.ts'
 import type { LabelledPairs, trainContract } from '../trainContract.ts'
 import { fewestForHeads } from '../training/chooseModel.ts'
 import { drawSettings, searchedPart } from './configurations.ts'
-import { compareWithGiven, judgeTried, type TriedFigures } from './judgeTried.ts'
+import { compareTried, judgeTried, type TriedFigures } from './judgeTried.ts'
 import { partition } from './partition.ts'
 import { trainStack, type StackResult } from './trainStack.ts'
 
@@ -89,7 +89,7 @@ export async function search(input: SearchInput, listener: SearchListener): Prom
     rows: rows.target.length,
     folds: parts.folds.count,
     tried: tried.filter((one) => one !== null),
-    ...compareWithGiven(figures),
+    ...compareTried(figures),
     seconds: (performance.now() - started) / 1000,
     remarks,
   }

@@ -21,7 +21,7 @@ const report: SearchReport = {
     },
   ],
   best: 0,
-  lead: { value: 0, standardError: 0 },
+  behind: [{ value: 0, standardError: 0 }],
   givenIsEnough: true,
   seconds: 2,
   remarks: ['Something was done differently.'],
@@ -33,7 +33,7 @@ test('the last search is kept in place of the one before it', () => {
   expect(searches.last()).toBeNull()
   searches.keep(report, '2026-01-01T00:00:00.000Z')
   expect(searches.last()).toEqual({ report, createdAt: '2026-01-01T00:00:00.000Z' })
-  const later = { ...report, seed: 8, best: null, lead: null, givenIsEnough: null }
+  const later = { ...report, seed: 8, best: null, behind: [null], givenIsEnough: null }
   searches.keep(later, '2026-01-02T00:00:00.000Z')
   expect(searches.last()).toEqual({ report: later, createdAt: '2026-01-02T00:00:00.000Z' })
   store.close()

@@ -47,7 +47,7 @@ const kept: KeptSearch = {
     folds: 5,
     tried: all,
     best: 1,
-    lead: { value: 0.03, standardError: 0.01 },
+    behind: [{ value: 0.03, standardError: 0.01 }, { value: 0, standardError: 0 }, null],
     givenIsEnough: false,
     seconds: 6,
     remarks: [],
