@@ -119,7 +119,7 @@ test('a search is started from the form, shows what was tried, and its best goes
   const detail: JobDetail = { kind: 'search', done: 2, count: 3, tried: [all[1]!, all[0]!] }
   served.emit('job', exampleJob(90, detail))
   await settled()
-  expect(panel.text()).toContain('2 of 3 tried')
+  expect(panel.get('[role="progressbar"]').attributes('aria-valuenow')).toBe('40')
   expect(panel.findAll('tbody tr')).toHaveLength(2)
   expect(button('Search settings')?.attributes('disabled')).toBeDefined()
   expect(button('Use these settings')).toBeUndefined()
