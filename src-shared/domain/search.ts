@@ -26,7 +26,7 @@ export const triedConfiguration = z.object({
   settings: searchedSettings,
   /** Pearson of the out-of-fold scores with its 95% interval; null where it is not defined, `reason` says why. */
   pearson: interval.nullable(),
-  /** Standard deviation of that Pearson over the same resamples of premise groups. */
+  /** Standard deviation of that Pearson over the resamples of premise groups. */
   standardError: z.number().nonnegative().nullable(),
   mae: z.number().nullable(),
   rmse: z.number().nullable(),
@@ -51,8 +51,8 @@ export const searchReport = z.object({
   /** Number of the configuration with the highest Pearson; null where none has one. */
   best: z.number().int().nullable(),
   /**
-   * How far each configuration is behind the best, by number: the difference of their Pearson and its standard error over
-   * the same resamples; null where either has none.
+   * How far each configuration is behind the best, by number: the difference of their Pearson and its standard error, over
+   * the same resamples and from head to head; null where either has none.
    */
   behind: z.array(z.object({ value: z.number(), standardError: z.number() }).nullable()),
   /** Whether the given configuration is within one standard error of the best; null where that cannot be said. */

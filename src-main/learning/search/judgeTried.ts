@@ -1,28 +1,32 @@
 import type { TriedConfiguration, SearchReport } from '#shared/domain/search.ts'
 import { percentileInterval, resampleSums, sumByGroup } from '../metrics/bootstrap.ts'
-import { pearsonFromSums } from '../metrics/correlation.ts'
+import { pearson as correlation, pearsonFromSums } from '../metrics/correlation.ts'
+import { meanScores } from './meanScores.ts'
 
 /** Figures of out-of-fold scores, with the Pearson of each resample, which is the same resample for all. */
 export interface TriedFigures extends Pick<TriedConfiguration, 'pearson' | 'standardError' | 'mae' | 'rmse'> {
   /** NaN where it is not defined [resamples]. */
   readonly drawn: Float64Array
+  /** Pearson of each head of a fold alone [heads]. */
+  readonly single: readonly (number | null)[]
 }
 
 /** n, score, target, score², target², score · target. */
 const width = 6
 
 /**
- * Judges scores by Pearson, with its 95% interval and standard error from resamples of whole premise groups, and by mean
+ * Judges the mean score of heads by Pearson, with its 95% interval and standard error from resamples of whole premise groups, and by mean
  * absolute and root mean squared error.
- * @param score, target, group [rows]; @param seed draws the resamples: with the same seed, the same ones.
+ * @param scores [heads][rows]; @param target, group [rows]; @param seed draws the resamples: with the same seed, the same ones.
  */
 export function judgeTried(
-  score: ArrayLike<number>,
+  scores: readonly Float32Array[],
   target: ArrayLike<number>,
   group: ArrayLike<number>,
   seed: number,
 ): TriedFigures {
   const rows = target.length
+  const score = meanScores(scores)
   const summed = sumByGroup(group, width, (row) => {
     const [x, y] = [score[row] ?? 0, target[row] ?? 0]
     return [1, x, y, x * x, y * y, x * y]
@@ -43,13 +47,16 @@ export function judgeTried(
     mae: absolute / rows,
     rmse: Math.sqrt(square / rows),
     drawn,
+    single: scores.map((own) => correlation(own, target)),
   }
 }
 
 /**
  * How far each configuration is behind the best, and whether the given one, the first, is within one standard error of
- * the difference over the same resamples (one-standard-error rule, Breiman et al. 1984, for paired figures). The best of
- * many is ahead by luck as well, so differences are rather too large than too small.
+ * the difference (one-standard-error rule, Breiman et al. 1984, for paired figures). Its square has two parts: the
+ * variance of the difference over the same resamples of premise groups; and from head to head, by first weights and
+ * dropout, the variance of the difference of single heads, pooled over the configurations, through the number of heads.
+ * The best of many is ahead by luck as well, so differences are rather too large than too small.
  * @param figures null for configurations without.
  */
 export function compareTried(
@@ -62,16 +69,31 @@ export function compareTried(
     if (own !== null && (highest === null || own > highest)) best = number
   }
   const [top, highest] = best === null ? [undefined, null] : [figures[best]?.drawn, pearsonAt(best)]
+  const fromHeads = best === null ? 0 : varianceFromHeads(figures, best)
   const behind = figures.map((own, number) => {
     const value = pearsonAt(number)
     if (own === null || value === null || top === undefined || highest === null) return null
-    const standardError = standardDeviation(top.map((figure, index) => figure - (own.drawn[index] ?? NaN)))
-    return { value: highest - value, standardError }
+    const sampling = standardDeviation(top.map((figure, index) => figure - (own.drawn[index] ?? NaN)))
+    return {
+      value: highest - value,
+      standardError: number === best ? 0 : Math.sqrt(sampling ** 2 + fromHeads / own.single.length),
+    }
   })
   const given = behind[0] ?? null
   // Settings that do not train at all are never enough where others do.
   const givenIsEnough = given === null ? false : given.value <= given.standardError
   return { best, behind, givenIsEnough: best === null ? null : givenIsEnough }
+}
+
+/** Variance, from head to head, of the difference between the Pearson of a head and that of the best's head. */
+function varianceFromHeads(figures: readonly (TriedFigures | null)[], best: number): number {
+  const top = figures[best]?.single ?? []
+  const variances = figures.flatMap((own, number) => {
+    if (own === null || number === best) return []
+    const differences = own.single.map((single, copy) => (top[copy] ?? NaN) - (single ?? NaN))
+    return differences.every(Number.isFinite) ? [standardDeviation(Float64Array.from(differences)) ** 2] : []
+  })
+  return variances.length === 0 ? 0 : variances.reduce((sum, one) => sum + one, 0) / variances.length
 }
 
 /** Standard deviation (n − 1) of those values that are defined; 0 for fewer than two. */

@@ -10,7 +10,7 @@ import { fewestForHeads } from '../training/chooseModel.ts'
 import { drawSettings, searchedPart } from './configurations.ts'
 import { compareTried, judgeTried, type TriedFigures } from './judgeTried.ts'
 import { partition } from './partition.ts'
-import { trainStack, type StackResult } from './trainStack.ts'
+import { headsPerFold, trainStack, type StackResult } from './trainStack.ts'
 
 export type SearchInput = ParsedInputOf<typeof trainContract, 'search'>
 export type SearchOutput = OutputOf<typeof trainContract, 'search'>
@@ -27,8 +27,9 @@ export interface SearchListener {
 const mostMembers = 20
 
 /**
- * Tries settings of the regression heads by cross-validation over premise groups: each configuration trains one head a
- * fold, which is judged on that fold alone and chooses its epoch on other rows that it does not learn from (`partition`).
+ * Tries settings of the regression heads by cross-validation over premise groups: each configuration trains two heads a
+ * fold, whose mean is judged on that fold alone and chooses its epoch on other rows that they do not learn from
+ * (`partition`).
  * Configurations of one width and loss are trained in one graph. All that is drawn by chance comes from the seed;
  * features are standardised over all rows, without their labels. A configuration that diverges is told of, and does not
  * end the search.
@@ -53,7 +54,7 @@ export async function search(input: SearchInput, listener: SearchListener): Prom
   const settings = drawSettings(searchedPart(configuration), count, method, seed)
   const tried: (TriedConfiguration | null)[] = settings.map(() => null)
   const figures: (TriedFigures | null)[] = settings.map(() => null)
-  const stacks = stackUp(settings, Math.max(1, Math.floor(mostMembers / parts.folds.count)))
+  const stacks = stackUp(settings, Math.max(1, Math.floor(mostMembers / parts.folds.count / headsPerFold)))
   const whole = stacks.reduce((sum, stack) => sum + costOf(stack, settings), 0)
   let done = 0
   for (const numbers of stacks) {
