@@ -15,9 +15,10 @@ export interface TriedFigures extends Pick<TriedConfiguration, 'pearson' | 'stan
 const width = 6
 
 /**
- * Judges the mean score of heads by Pearson, with its 95% interval and standard error from resamples of whole premise groups, and by mean
- * absolute and root mean squared error.
- * @param scores [heads][rows]; @param target, group [rows]; @param seed draws the resamples: with the same seed, the same ones.
+ * Judges the mean score of heads by Pearson, with its 95% interval and standard error from resamples of whole premise
+ * groups, and by mean absolute and root mean squared error.
+ * @param scores [heads][rows]; @param target, group [rows].
+ * @param seed draws the resamples: with the same seed, the same ones.
  */
 export function judgeTried(
   scores: readonly Float32Array[],
