@@ -22,6 +22,7 @@ import { createProjectSession } from './services/projectSession.ts'
 import { createReviewHandlers } from './services/review/review.ts'
 import { createSuggestionHandlers } from './services/review/suggestions.ts'
 import { createRunsHandlers } from './services/training/runs.ts'
+import { createSearchHandlers } from './services/training/search.ts'
 import { createTrainHandlers } from './services/training/train.ts'
 
 export interface BackendOptions {
@@ -84,6 +85,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createReviewHandlers(context),
     ...createSuggestionHandlers(context),
     ...createTrainHandlers(context),
+    ...createSearchHandlers(context),
     ...createRunsHandlers(context),
     ...createBackendHandlers(context),
     ...createJudgingHandlers(context),

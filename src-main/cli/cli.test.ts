@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { evaluation, interval, judgement, run, usedModel } from '#shared/domain/run.ts'
+import { searchReport } from '#shared/domain/search.ts'
 import { samplePairsFile } from '../services/projects/sampleProject.ts'
 
 const program = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -80,6 +81,7 @@ describe('what the user gave', () => {
     ['a bin without its confirmation', ['runs', 'empty-bin', 'nowhere.gradus'], 'bad-options'],
     ['a name that is no project', ['new', 'project.txt'], 'bad-options'],
     ['a range upside down', ['import', 'a.gradus', 'a.csv', '--score-range', '5..0'], 'bad-options'],
+    ['a best of nothing', ['train', 'nowhere.gradus', '--use-best'], 'bad-options'],
     ['a back end that there is not', ['train', 'nowhere.gradus', '--backend', 'gpu'], 'bad-options'],
     ['a column without a role', ['import', 'a.gradus', 'a.csv', '--columns', 'text=1'], 'bad-options'],
   ]
@@ -347,5 +349,29 @@ describe('the whole job', () => {
       expect.stringMatching(/^2 +in use, pinned .* two heads$/),
       expect.stringMatching(/^1 +cancelled /),
     ])
+  })
+
+  test('settings are searched, and the best of them trains a run where that is asked for', async () => {
+    const small = ['--epochs', '1', '--hidden-width', '16', '--ensemble', '2', '--no-interaction']
+    const count = async (): Promise<number> => {
+      const { runs } = z.object({ runs: z.array(z.unknown()) }).parse(await document('runs', 'p.gradus'))
+      return runs.length
+    }
+    const before = await count()
+    const plain = await gradus(['train', 'p.gradus', ...small, '--search', '3'])
+    expect(plain.code).toBe(0)
+    expect(plain.stdout).toMatch(/^ +learning rate +width .* r +MAE +RMSE +epochs$/m)
+    expect(plain.stdout).toMatch(/^0 given.* 0\.0002 +16 +0\.3 +0\.01 +mse /m)
+    expect(plain.stdout.trimEnd().split('\n').at(-1)).toMatch(/^The given settings are .* r -?[01]\.\d{3}/)
+    expect(await count()).toBe(before)
+
+    const words = ['train', 'p.gradus', ...small, '--search', '3', '--search-method', 'random', '--use-best']
+    const { search, run: trained } = z.object({ search: searchReport, run }).parse(await document(...words))
+    expect([search.method, search.tried.length]).toEqual(['random', 3])
+    expect(trained).toMatchObject({
+      status: 'finished',
+      configuration: { ...search.tried[search.best!]!.settings, ensembleSize: 2 },
+    })
+    expect(await count()).toBe(before + 1)
   })
 })

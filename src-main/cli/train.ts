@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander'
 import type { BackendChoice } from '#shared/domain/backend.ts'
 import type { LossName } from '#shared/domain/losses.ts'
 import type { BlendWeights, Run } from '#shared/domain/run.ts'
+import type { SearchMethod } from '#shared/domain/search.ts'
 import { decimal, wholeNumber } from './optionValues.ts'
 import type { Session } from './session.ts'
 
@@ -27,6 +28,9 @@ interface TrainOptions {
   readonly interactionEpochs?: number
   readonly tolerance?: number
   readonly resume?: number | true
+  readonly search?: number
+  readonly searchMethod?: SearchMethod
+  readonly useBest?: true
   readonly backend?: BackendChoice
 }
 
@@ -88,13 +92,25 @@ export function addTrainCommand(program: Command): void {
       'go on with a run that was cancelled or broken off, by default the latest; all other settings are its own',
       (text: string) => wholeNumber(1, 1e9)(text),
     )
-    .option('--json', 'print the run as one JSON document')
+    .option(
+      '--search <count>',
+      'try so many settings of the regression heads instead, and make no run',
+      wholeNumber(2, 200),
+    )
+    .addOption(
+      new Option('--search-method <name>', 'how they are drawn (sobol)').choices([
+        'sobol',
+        'random',
+      ] satisfies SearchMethod[]),
+    )
+    .option('--use-best', 'after --search, train a run with the best of them')
+    .option('--json', 'print the run, or what was searched, as one JSON document')
     .action(train)
 }
 
 async function train(path: string, options: TrainOptions): Promise<void> {
   const { trainingConfiguration } = await import('#shared/domain/run.ts')
-  const { followJob, withProject } = await import('./session.ts')
+  const { withProject } = await import('./session.ts')
   const { printResult } = await import('./terminal.ts')
   const configuration = trainingConfiguration.parse({
     seed: options.seed,
@@ -117,19 +133,56 @@ async function train(path: string, options: TrainOptions): Promise<void> {
     interactionEpochs: options.interactionEpochs,
     tolerance: options.tolerance,
   })
+  const asked = await readSearch(options)
   await withProject(path, async (session) => {
     const { resume, backend } = options
+    const { formatEvaluation } = await import('./judgements.ts')
+    const json = options.json === true
+    if (asked !== null) {
+      const { bestConfiguration, formatSearch, searchSettings } = await import('./search.ts')
+      const search = await searchSettings(session, { ...asked, configuration, backend })
+      const text = await formatSearch(search)
+      if (options.useBest !== true) return printResult(json, { search }, () => text)
+      const best = await bestConfiguration(search, configuration)
+      const { jobId } = await session.call('train.start', { configuration: best, backend })
+      const run = await followRun(session, jobId)
+      return printResult(json, { search, run }, () => `${text}\n\n${describe(run, formatEvaluation)}`)
+    }
     const { jobId } =
       resume === undefined
         ? await session.call('train.start', { configuration, backend })
         : await session.call('train.resume', { runId: await resumableRun(session, resume) })
-    const { detail } = await followJob(session, jobId)
-    const runs = await session.call('train.runs', {})
-    const run = runs.find(({ id }) => detail.kind === 'train' && id === detail.runId)
-    if (run === undefined) throw new Error('A finished run is not in the list of runs.')
-    const { formatEvaluation } = await import('./judgements.ts')
-    await printResult(options.json === true, run, () => describe(run, formatEvaluation))
+    const run = await followRun(session, jobId)
+    return printResult(json, run, () => describe(run, formatEvaluation))
   })
+}
+
+/** The run of a training, once it has finished. */
+async function followRun(session: Session, jobId: string): Promise<Run> {
+  const { followJob } = await import('./session.ts')
+  const { detail } = await followJob(session, jobId)
+  const runs = await session.call('train.runs', {})
+  const run = runs.find(({ id }) => detail.kind === 'train' && id === detail.runId)
+  if (run === undefined) throw new Error('A finished run is not in the list of runs.')
+  return run
+}
+
+/** What is to be searched; null where a run is wanted. @throws GradusError `bad-options` where options contradict. */
+async function readSearch({
+  search,
+  searchMethod,
+  useBest,
+  resume,
+}: TrainOptions): Promise<{ count: number; method: SearchMethod | undefined } | null> {
+  const { GradusError } = await import('#shared/contract/errors.ts')
+  if (search === undefined && (searchMethod !== undefined || useBest !== undefined))
+    throw new GradusError('bad-options', 'Say with --search how many settings are to be tried.')
+  if (search !== undefined && resume !== undefined)
+    throw new GradusError(
+      'bad-options',
+      'Give either --search or --resume: a run that goes on keeps its settings.',
+    )
+  return search === undefined ? null : { count: search, method: searchMethod }
 }
 
 /** The id of the run to go on with. @throws GradusError `not-found` where there is none. */

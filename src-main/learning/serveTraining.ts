@@ -5,13 +5,14 @@ import { serve, type Served } from '#shared/rpc/server.ts'
 import { checkFinite, checkLabelled, checkPairs } from './checkRows.ts'
 import { evaluate } from './scoring/evaluate.ts'
 import { createScorer, type Scorer } from './scoring/predict.ts'
+import { search } from './search/search.ts'
 import { train } from './train.ts'
 import { trainContract } from './trainContract.ts'
 import { readsTokens, readWeights } from './weights.ts'
 
 type TrainContract = typeof trainContract
 
-/** Serves training, prediction and judging over a port, until that closes. */
+/** Serves training, search, prediction and judging over a port, until that closes. */
 export function serveTraining(port: Port): void {
   const served: Served<TrainContract> = serve(
     trainContract,
@@ -30,6 +31,12 @@ function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainCont
         onEpoch: (head, maximumEpochs, record) => emit('epoch', { head, maximumEpochs, record }),
         onProgress: (share, phase) => emit('progress', { share, phase }),
         onCheckpoint: (epoch, state) => emit('checkpoint', { epoch, state }),
+      }),
+    search: (input, { signal }) =>
+      search(input, {
+        signal,
+        onProgress: (share, phase) => emit('progress', { share, phase }),
+        onTried: (tried) => emit('tried', tried),
       }),
     async load({ weights, threads }) {
       const before = scorer

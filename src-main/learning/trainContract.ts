@@ -7,6 +7,7 @@ import {
   trainedHead,
   trainingConfiguration,
 } from '#shared/domain/run.ts'
+import { searchCount, searchMethod, searchReport, triedConfiguration } from '#shared/domain/search.ts'
 import { method } from '#shared/rpc/contract.ts'
 
 // `z.instanceof` would refuse, by type alone, views on memory that might be shared.
@@ -106,6 +107,20 @@ export const trainContract = {
         }),
       }),
     ),
+    /** Tries settings of the regression heads by cross-validation. Cancelling rejects with `cancelled`. */
+    search: method(
+      z.object({
+        /** The configuration that is tried first; of the others only the searched settings differ. */
+        configuration: trainingConfiguration,
+        count: searchCount,
+        method: searchMethod,
+        /** Every labelled pair outside the holdout; groups are numbered over all of them. */
+        rows: labelledPairs,
+        threads: z.number().int().positive(),
+        backend: z.object({ name: backendName, gpuFolder: z.string() }),
+      }),
+      z.object({ report: searchReport }),
+    ),
     /** Makes saved weights those that `predict` scores with, until others are loaded. */
     load: method(
       z.object({ weights: bytes, threads: z.number().int().positive() }),
@@ -132,8 +147,10 @@ export const trainContract = {
   },
   events: {
     epoch: z.object({ head: trainedHead, maximumEpochs: z.number().int(), record: epochRecord }),
-    /** Share of the whole training done, 0–1, and what it is doing now. */
+    /** Share of the whole training or search done, 0–1, and what it is doing now. */
     progress: z.object({ share: z.number().min(0).max(1), phase: z.string() }),
+    /** A configuration of a search with its figures. */
+    tried: triedConfiguration,
     /** All that a cancelled training needs to go on after this many epochs of all heads together. */
     checkpoint: z.object({ epoch: z.number().int(), state: bytes }),
   },

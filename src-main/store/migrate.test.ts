@@ -171,6 +171,22 @@ test('version 3 to 4: predictions stay, and say nothing of what their run did no
   database.close()
 })
 
+test('version 4 to 5: a place for the last search, and one only', () => {
+  const database = new Database(':memory:')
+  migrate(database, migrations.slice(0, 4))
+  database.exec(`INSERT INTO rater (id, name, created_at) VALUES ('A', 'Ada', '2026-01-01T00:00:00.000Z')`)
+  const before = rowsOf(database)
+  migrate(database, migrations.slice(0, 5))
+  expect(versionOf(database)).toBe(5)
+  expect(rowsOf(database)).toEqual({ ...before, search_report: [] })
+  expect(schemaOf(database)['search_report']).toBe('id report created_at')
+  database.exec(`INSERT INTO search_report (id, report, created_at) VALUES (1, '{}', '')`)
+  expect(() =>
+    database.exec(`INSERT INTO search_report (id, report, created_at) VALUES (2, '{}', '')`),
+  ).toThrow('CHECK')
+  database.close()
+})
+
 const second = `
   ALTER TABLE rater ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey';
   CREATE TABLE flag (pair_id TEXT PRIMARY KEY REFERENCES pair (id)) STRICT;

@@ -21,6 +21,7 @@ import { createRatersRepository, type RatersRepository } from './repositories/ra
 import { createRatingsRepository, type RatingsRepository } from './repositories/ratings.ts'
 import { createReviewQueueRepository, type ReviewQueueRepository } from './repositories/reviewQueue.ts'
 import { createRunsRepository, type RunsRepository } from './repositories/runs.ts'
+import { createSearchesRepository, type SearchesRepository } from './repositories/searches.ts'
 import { createSuggestionsRepository, type SuggestionsRepository } from './repositories/suggestions.ts'
 import { createTallyRepository, type TallyRepository } from './repositories/tally.ts'
 
@@ -46,6 +47,7 @@ export interface ProjectStore {
   readonly classLabels: ClassLabelsRepository
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
+  readonly searches: SearchesRepository
   readonly judgedPairs: JudgedPairsRepository
   readonly suggestions: SuggestionsRepository
   /** To be called after a small write, so that the log is merged into the file in the next pause. */
@@ -84,6 +86,7 @@ export function openProjectStore(
     classLabels: createClassLabelsRepository(database),
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
+    searches: createSearchesRepository(database),
     judgedPairs: createJudgedPairsRepository(database),
     suggestions: createSuggestionsRepository(database),
     wrote: createIdleCheckpoint(database),

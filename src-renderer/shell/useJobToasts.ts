@@ -10,6 +10,7 @@ import type { ViewName } from '../router.ts'
 export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   import: 'data',
   train: 'train',
+  search: 'train',
   restore: 'train',
   predict: 'train',
   rescore: 'settings',
@@ -23,6 +24,8 @@ function endInWords({ detail }: Job): string {
       return `${detail.fileName} is imported`
     case 'train':
       return `Run ${detail.runNumber} is trained`
+    case 'search':
+      return `${counted(detail.done, 'configuration')} tried`
     case 'restore':
       return `Run ${detail.runNumber} is in use`
     case 'predict':

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ulid } from '../domain/ids.ts'
 import { headCurves } from '../domain/run.ts'
+import { triedConfiguration } from '../domain/search.ts'
 import { method } from '../rpc/contract.ts'
 import { errorShape } from './errors.ts'
 
@@ -36,6 +37,13 @@ export const jobDetail = z.discriminatedUnion('kind', [
     runNumber: z.number().int(),
     /** The heads trained so far, the present one last. */
     curves: z.array(headCurves.pick({ head: true, epochs: true, maximumEpochs: true })),
+  }),
+  z.object({
+    kind: z.literal('search'),
+    done: z.number().int(),
+    count: z.number().int(),
+    /** In the order they were done. */
+    tried: z.array(triedConfiguration),
   }),
   z.object({ kind: z.literal('restore'), runId: ulid, runNumber: z.number().int() }),
   z.object({ kind: z.literal('predict'), runId: ulid, scored: z.number().int() }),

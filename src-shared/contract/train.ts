@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { backendChoice } from '../domain/backend.ts'
 import { ulid } from '../domain/ids.ts'
+import { keptSearch, searchCount, searchMethod } from '../domain/search.ts'
 import { run, runName, trainingConfiguration } from '../domain/run.ts'
 import { method } from '../rpc/contract.ts'
 
@@ -25,6 +26,21 @@ export const trainMethods = {
   ),
   /** Goes on with a run that was cancelled or broken off, from its last whole epoch, with the same result as in one go. */
   'train.resume': method(z.object({ runId: ulid }), z.object({ jobId: ulid })),
+  /**
+   * Tries settings of the regression heads by cross-validation on all labelled pairs outside the holdout, the given ones
+   * first; makes no run.
+   */
+  'train.search': method(
+    z.object({
+      count: searchCount,
+      method: searchMethod.default('sobol'),
+      configuration: trainingConfiguration,
+      backend: backendChoice.optional(),
+    }),
+    z.object({ jobId: ulid }),
+  ),
+  /** What the last search found; null where there was none. */
+  'train.lastSearch': method(z.object({}), keptSearch.nullable()),
   /** Newest first; those in the bin, too. */
   'train.runs': method(z.object({}), z.array(run)),
   'train.rename': method(z.object({ runId: ulid, name: runName.nullable() }), run),

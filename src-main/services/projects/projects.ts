@@ -99,7 +99,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
   const noteSlow = (message: string): void => context.log(message, 'slow statement')
   const requireNoJobs = (): void => {
-    for (const kind of ['import', 'train', 'restore', 'predict', 'rescore', 'export'] as const)
+    for (const kind of ['import', 'train', 'search', 'restore', 'predict', 'rescore', 'export'] as const)
       context.jobs.requireIdle(kind)
   }
   const noted = (store: ProjectStore, path: string): ProjectOverview => {

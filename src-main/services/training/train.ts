@@ -86,7 +86,8 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
 
 /** @throws GradusError `job-running` where something runs that a training would disturb or be disturbed by. */
 function requireIdle(context: ServiceContext): void {
-  for (const kind of ['train', 'restore', 'rescore', 'probe'] as const) context.jobs.requireIdle(kind)
+  for (const kind of ['train', 'search', 'restore', 'rescore', 'probe'] as const)
+    context.jobs.requireIdle(kind)
 }
 
 function startRun(context: ServiceContext, store: ProjectStore, run: PlannedRun): string {
