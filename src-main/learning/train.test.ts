@@ -133,7 +133,9 @@ describe('train', () => {
     const { report, weights } = await train(input, createListener())
     expect(report.used).toBe('ridge')
     const { validation, configuration } = input
-    const rows = { ...input.train, weight: consensusPrecision(input.train.ratings) }
+    const precision = consensusPrecision(input.train.ratings)
+    const weight = input.train.weight.map((own, row) => own * precision[row]!)
+    const rows = { ...input.train, weight }
     const folds = makeFolds(rows.group, 3, configuration.seed)
     const { ridge } = await fitBaselines(rows, validation, folds, 1, () => Promise.resolve())
     const kept = await scoreRivals(readWeights(weights), validation, 1)
