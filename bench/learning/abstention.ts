@@ -4,7 +4,7 @@ import { judgeAbstention, thresholdForCoverage } from '../../src-main/learning/m
 import { aurcDifference, riskCoverage } from '../../src-main/learning/metrics/riskCoverage.ts'
 import { wrongScores } from '../../src-main/learning/training/calibrate.ts'
 import { figure, printTable } from '../support/tables.ts'
-import { target } from '../support/targets.ts'
+import { skipped, target } from '../support/targets.ts'
 import { hindsight, placesWithin } from '../support/uncertainty.ts'
 import { dataSet, type DataSetName } from './dataSet.ts'
 import { outOfFoldOf, type OutOfFold } from './outOfFold.ts'
@@ -47,6 +47,7 @@ function weighable({ scores, signals }: OutOfFold): Float32Array[] {
   ]
 }
 
+/** The mean over folds of a figure of a fold's rows. */
 function meanOverFolds({ fold }: OutOfFold, of: (rows: number[]) => number): number {
   const folds = [...new Set(fold)]
   const rows = [...fold.keys()]
@@ -82,7 +83,7 @@ export async function abstention(name: DataSetName): Promise<void> {
     ...(chosen === null ? [] : [[chosen.name, chosen.values] as const]),
     ...found.signals,
     ['best reweighting', hindsight(weighable(found), wrong)],
-    ['oracle', losses],
+    ['oracle', score.map((value, row) => Math.abs(value - (found.target[row] ?? 0)))],
   ])
   const curves = [...contestants].map(([own, values]) => ({
     own,
@@ -151,12 +152,14 @@ export async function abstention(name: DataSetName): Promise<void> {
     )
   }
 
-  const used = chosen === null ? undefined : curves.find(({ own }) => own === chosen.name)
-  if (chosen !== null) {
-    const apart = aurcDifference(chosen.values, rival, losses, group)
-    console.log(`AURC of the signal in use less that of the threshold’s: ${figure(apart)}`)
+  if (chosen === null) {
+    for (const own of names) skipped(own, 'a training could not choose a signal')
+    return
   }
-  const half = halves.find(({ own }) => own === chosen?.name)?.judged
+  const apart = aurcDifference(chosen.values, rival, losses, group)
+  console.log(`AURC of the signal in use less that of the threshold’s: ${figure(apart)}`)
+  const used = curves.find(({ own }) => own === chosen.name)
+  const half = halves.find(({ own }) => own === chosen.name)?.judged
   const [aurc = '', recall = '', precision = ''] = names
   target(aurc, (used?.curve.aurc?.value ?? NaN) / base, '<=', wanted.share, 3)
   target(recall, half?.recall?.value ?? NaN, '>=', wanted.recall, 3)
