@@ -1,10 +1,9 @@
-import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { trainingConfiguration } from '../../src-shared/domain/run.ts'
 import { pooledWidth } from '../../src-main/learning/features/pooled.ts'
 import { heads } from '../../src-main/learning/heads/registry.ts'
 import { losses } from '../../src-main/learning/losses/registry.ts'
-import { createTrainer } from '../../src-main/learning/runtime/createTrainer.ts'
+import { createTrainerOn } from '../../src-main/learning/runtime/createTrainer.ts'
 import { syntheticRows } from '../../src-main/learning/testRows.ts'
 import {
   createMaskPool,
@@ -16,12 +15,13 @@ import { maskLayout } from '../../src-main/learning/training/masks.ts'
 import { batchSizes, planEpoch } from '../../src-main/learning/training/plan.ts'
 
 // Forked by ensemble.ts, so that its memory is that of the training alone. Trains the default regression heads on
-// random rows: `process ROWS DIMENSION`. Says how many threads it uses, then answers each number of epochs with the
+// random rows: `ensembleProcess.ts ROWS DIMENSION THREADS`. Says when it is ready, then answers each number of epochs with the
 // seconds they took and the most memory it has held so far.
 
 const seed = 42
-const [rows, dimension] = process.argv.slice(2).map(Number)
-if (rows === undefined || dimension === undefined) throw new Error('Usage: ensembleProcess.ts ROWS DIMENSION')
+const [rows, dimension, threads] = process.argv.slice(2).map(Number)
+if (rows === undefined || dimension === undefined || threads === undefined)
+  throw new Error('Usage: ensembleProcess.ts ROWS DIMENSION THREADS')
 const configuration = trainingConfiguration.parse({})
 const { ensembleSize: members, hiddenWidth, batchSize, dropout, maximumEpochs } = configuration
 const head = heads.regression
@@ -29,7 +29,7 @@ const size = { members, dimension, hiddenWidth, columns: 1, frozenWidth: 0 }
 const { batch } = batchSizes(rows, batchSize)
 const pairs = syntheticRows(rows, dimension, seed)
 const width = pooledWidth(dimension)
-const { trainer, backend } = await createTrainer(
+const trainer = await createTrainerOn(
   {
     head,
     loss: losses.mse,
@@ -47,7 +47,7 @@ const { trainer, backend } = await createTrainer(
     dropout: Array.from({ length: members }, () => dropout),
     initial: initialParameters(head, size, seed),
   },
-  { name: 'cpu', gpuFolder: '', threads: availableParallelism() },
+  { name: 'cpu', gpuFolder: '', threads },
 )
 const plan = {
   seed,
@@ -67,4 +67,4 @@ process.on('message', (message) => {
     process.send?.({ seconds, megabytes: process.resourceUsage().maxRSS / 1024 })
   })(z.number().parse(message))
 })
-process.send?.({ threads: backend.threads })
+process.send?.('ready')
