@@ -4,6 +4,7 @@ import { losses } from '../src-main/learning/losses/registry.ts'
 import { createOnnxTrainer } from '../src-main/learning/runtime/onnxTrainer.ts'
 import { syntheticRows } from '../src-main/learning/testRows.ts'
 import { createMaskPool, initialParameters, maskStarts } from '../src-main/learning/training/initial.ts'
+import { maskLayout } from '../src-main/learning/training/masks.ts'
 import { planEpoch } from '../src-main/learning/training/plan.ts'
 import { startPeer } from './support/peer.ts'
 import { skipped, target } from './support/targets.ts'
@@ -21,29 +22,45 @@ interface Contestant {
 
 /** Our graph, one member. The features of embeddings of 256 are 1025 wide, one more than PyTorch is given. */
 async function ours(): Promise<Contestant> {
-  const rows = syntheticRows(batch * stepsAtOnce, 256, 1)
-  const size = { members: 1, featureWidth: pooledWidth(256), hiddenWidth: 512 }
+  const dimension = 256
+  const dropout = 0.1
+  const rows = syntheticRows(batch * stepsAtOnce, dimension, 1)
+  const head = heads.regression
+  const size = { members: 1, dimension, hiddenWidth: 512, columns: 1, frozenWidth: 0 }
+  const width = pooledWidth(dimension)
   const trainer = await createOnnxTrainer(
     {
-      head: heads.regression,
+      head,
       loss: losses.mse,
       size,
       batch,
-      pairs: rows,
-      target: rows.target,
+      inputs: {
+        pairs: rows,
+        standardisation: { mean: new Float32Array(width), scale: new Float32Array(width).fill(16) },
+        frozen: null,
+      },
+      labels: rows.target,
+      labelColumns: 1,
       memberWeight: rows.weight,
-      featureMean: new Float32Array(size.featureWidth),
-      featureScale: new Float32Array(size.featureWidth).fill(16),
-      maskPool: createMaskPool(batch * size.hiddenWidth, 0.1, 1),
-      initial: initialParameters(heads.regression, size, 1),
+      maskPool: createMaskPool(maskLayout(head, size, batch).length, 1),
+      dropout: [dropout],
+      initial: initialParameters(head, size, 1),
     },
     { provider: 'cpu', threads: 1 },
   )
-  const plan = { seed: 1, batchSize: batch, learningRate: 1e-4, weightDecay: 0.01, maximumEpochs: 1000 }
+  const plan = {
+    seed: 1,
+    batchSize: batch,
+    rates: [{ learningRate: 1e-4, weightDecay: 0.01 }],
+    maximumEpochs: 1000,
+    rows: rows.target.length,
+    maskStarts,
+    lengths: null,
+  }
   let epoch = 0
   return {
     async steps() {
-      const steps = planEpoch({ ...plan, rows: rows.target.length, maskStarts }, ++epoch)
+      const steps = planEpoch(plan, ++epoch)
       const start = performance.now()
       await trainer.train(steps)
       return (performance.now() - start) / steps.count
