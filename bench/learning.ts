@@ -4,6 +4,7 @@ import { conformal } from './learning/conformal.ts'
 import { ensemble } from './learning/ensemble.ts'
 import { interaction } from './learning/interaction.ts'
 import { quick } from './learning/quick.ts'
+import { search } from './learning/search.ts'
 import { stsb } from './learning/stsb.ts'
 import { unli } from './learning/unli.ts'
 
@@ -18,6 +19,7 @@ const sections: Record<string, () => Promise<void>> = {
   unli,
   'abstention-unli': () => abstention('UNLI'),
   'abstention-stsb': () => abstention('STS-B'),
+  search,
 }
 
 const load = (): string =>

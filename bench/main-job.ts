@@ -13,14 +13,14 @@ import { target } from './support/targets.ts'
 const dataFolder = resolve('../shared/data/stsb')
 const program = fileURLToPath(new URL('../out/main/gradus.js', import.meta.url))
 
-const wantedPearson = 0.878
+const wantedPearson = 0.885
 const wantedSeconds = 90
 const wantedRate = 250
 
 const evaluated = z.object({
   used: z.string(),
   ...judgement.shape,
-  ensemble: judgement,
+  models: z.record(z.string(), judgement),
   baselines: z.record(z.string(), judgement),
 })
 
@@ -110,12 +110,10 @@ export async function run(): Promise<void> {
 
     console.log(`\n${'dev'.padEnd(28)}${'n'.padStart(6)}  Pearson (95% interval)`)
     console.log(figureRow(`in use: ${judged.used}`, judged))
-    console.log(figureRow('ensemble', judged.ensemble))
+    for (const [name, figures] of Object.entries(judged.models)) console.log(figureRow(name, figures))
     for (const [name, figures] of Object.entries(judged.baselines)) console.log(figureRow(name, figures))
     console.log('')
-    const ridge = judged.baselines['ridge']?.pearson?.value ?? 0
-    const best = Math.max(judged.ensemble.pearson?.value ?? 0, ridge)
-    target('stsb-dev-pearson-best', best, '>=', wantedPearson, 4)
+    target('stsb-dev-pearson', judged.pearson?.value ?? 0, '>=', wantedPearson, 4)
     target('main-job-seconds', wholeSeconds, '<=', wantedSeconds, 1)
     target('main-job-encoding-sentences-per-second', rate, '>=', wantedRate, 0)
   } finally {

@@ -23,6 +23,7 @@ export function carve(
 ): { train: DataPair[]; validation: DataPair[]; leftOut: number } {
   const rows = pairs.map((pair) => ({
     pair,
+    pairId: pair.id,
     premiseGroup: premiseGroup(pair.premise),
     declaredSplit: 'train' as const,
     split: 'train' as const,
