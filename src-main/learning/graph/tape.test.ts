@@ -351,6 +351,62 @@ describe('gradients agree with central differences', () => {
   )
 })
 
+test('a gradient that is left open gives the squares and the scaled values of the whole one', async () => {
+  const builder = createGraphBuilder('gradient')
+  const emit = createEmitter(builder, 'float64')
+  const tape = createTape(emit)
+  const input = (name: string, shape: number[]): Value => ({
+    name: builder.input(name, 'float64', shape),
+    shape,
+  })
+  // Large enough that the first weight's gradient is left open; the second is used twice, the bias is no product.
+  const [x, first, second, bias] = [
+    input('x', [3, 20]),
+    input('first', [2, 20, 9]),
+    input('second', [2, 9, 9]),
+    input('bias', [2, 1, 9]),
+  ]
+  const hidden = tape.tanh(tape.add(tape.matMul(x, first), bias))
+  const again = tape.tanh(tape.matMul(tape.matMul(hidden, second), second))
+  const loss = tape.sum(tape.mul(again, again), [0, 1, 2])
+  const parameters = [first, second, bias]
+  const whole = tape.gradients(loss, parameters)
+  const open = tape.memberGradients(loss, parameters)
+  const factor = input('factor', [2, 1, 1])
+  for (const [index, gradient] of open.entries()) {
+    const own = whole[index]!
+    const apart = (made: Value, wanted: Value): Value => emit.sum(emit.abs(emit.sub(made, wanted)), [0, 1, 2])
+    const squares = apart(gradient.squares(), emit.sum(emit.mul(own, own), [1, 2], true))
+    const scaled = apart(gradient.scaled(factor), emit.mul(own, factor))
+    builder.node('Identity', [squares.name], {}, `squares${index}`)
+    builder.node('Identity', [scaled.name], {}, `scaled${index}`)
+    builder.output(`squares${index}`, 'float64', [])
+    builder.output(`scaled${index}`, 'float64', [])
+    builder.node('Identity', [emit.sum(emit.abs(own), [0, 1, 2]).name], {}, `size${index}`)
+    builder.output(`size${index}`, 'float64', [])
+  }
+  const session = await InferenceSession.create(
+    writeModel({ graph: builder.build(), operatorSet: 20, producer: 'gradus', notes: {} }),
+  )
+  const tensor = (shape: number[], salt: number): Tensor => {
+    const count = shape.reduce((product, length) => product * length, 1)
+    return new Tensor('float64', Float64Array.from(entries(count, [-1, 1], salt)), shape)
+  }
+  const results = await session.run({
+    x: tensor([3, 20], 1),
+    first: tensor([2, 20, 9], 2),
+    second: tensor([2, 9, 9], 3),
+    bias: tensor([2, 1, 9], 4),
+    factor: tensor([2, 1, 1], 5),
+  })
+  const value = (name: string): number => (results[name]!.data as Float64Array)[0]!
+  for (const index of parameters.keys()) {
+    expect(value(`size${index}`)).toBeGreaterThan(0.01)
+    expect(value(`squares${index}`)).toBeLessThan(1e-12)
+    expect(value(`scaled${index}`)).toBeLessThan(1e-12)
+  }
+})
+
 test('a value that the loss does not depend on has no gradient, and a loss has no dimensions', () => {
   const builder = createGraphBuilder('gradient')
   const tape = createTape(createEmitter(builder))

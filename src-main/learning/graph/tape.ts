@@ -1,13 +1,27 @@
 import type { Emitter, Value } from './emitter.ts'
 import type { Operations } from './operations.ts'
+import { wholeGradient, type MemberGradient } from './memberGradient.ts'
 import { frontAxis, knownLength, stretchedAxes, type Shape } from './shapes.ts'
 
 /** Turns the gradient of an operator's output into that of one of its inputs. */
 type Pull = (gradient: Value) => Value
 
+interface Source {
+  readonly value: Value
+  readonly pull: Pull
+  /** The left side of a matrix product whose right side this is. */
+  readonly left?: Value
+}
+
 interface Step {
   readonly output: Value
-  readonly sources: readonly { readonly value: Value; readonly pull: Pull }[]
+  readonly sources: readonly Source[]
+}
+
+/** What one use of a value adds to its gradient. */
+interface Contribution {
+  readonly source: Source
+  readonly gradient: Value
 }
 
 /** Operators that remember how they were used, so that the graph can be continued backwards. */
@@ -18,6 +32,8 @@ export interface Tape extends Operations<Value> {
    * @throws RangeError where `of` has dimensions, or does not depend on a parameter.
    */
   gradients(of: Value, parameters: readonly Value[]): Value[]
+  /** The same for parameters [members × rows × columns], left open until they are clipped. */
+  memberGradients(of: Value, parameters: readonly Value[]): MemberGradient<Value>[]
 }
 
 /** Creates a tape that writes into `emit`. */
@@ -54,11 +70,17 @@ export function createTape(emit: Emitter): Tape {
   return {
     scalar: (value) => emit.scalar(value),
     matMul(left, right) {
-      return record(
-        emit.matMul(left, right),
-        [left, (gradient) => unbroadcast(emit.matMul(gradient, swap(right)), left.shape)],
-        [right, (gradient) => unbroadcast(emit.matMul(swap(left), gradient), right.shape)],
-      )
+      const output = emit.matMul(left, right)
+      const sources: Source[] = [
+        { value: left, pull: (gradient) => unbroadcast(emit.matMul(gradient, swap(right)), left.shape) },
+        {
+          value: right,
+          pull: (gradient) => unbroadcast(emit.matMul(swap(left), gradient), right.shape),
+          left,
+        },
+      ]
+      steps.push({ output, sources })
+      return output
     },
     add: (left, right) =>
       record(
@@ -194,27 +216,88 @@ export function createTape(emit: Emitter): Tape {
       record(emit.reshape(value, shape), [value, (gradient) => emit.reshapeLike(gradient, value)]),
 
     gradients(of, parameters) {
-      if (of.shape.length > 0) throw new RangeError(`${of.name} has dimensions; sum it first`)
-      const depends = new Set(parameters.map((parameter) => parameter.name))
-      for (const { output, sources } of steps)
-        if (sources.some(({ value }) => depends.has(value.name))) depends.add(output.name)
+      const contributions = backward(of, parameters)
+      return parameters.map((parameter) => total(contributions.get(parameter.name) ?? []))
+    },
 
-      const adjoints = new Map<string, Value>([[of.name, emit.scalar(1)]])
-      for (const { output, sources } of steps.toReversed()) {
-        const gradient = adjoints.get(output.name)
-        if (gradient === undefined) continue
-        for (const { value, pull } of sources) {
-          if (!depends.has(value.name)) continue
-          const known = adjoints.get(value.name)
-          const pulled = pull(gradient)
-          adjoints.set(value.name, known === undefined ? pulled : emit.add(known, pulled))
-        }
-      }
-      return parameters.map((parameter) => {
-        const gradient = adjoints.get(parameter.name)
-        if (gradient === undefined) throw new RangeError(`${of.name} does not depend on ${parameter.name}`)
-        return gradient
+    memberGradients(of, parameters) {
+      const contributions = backward(of, parameters)
+      return parameters.map((parameter): MemberGradient<Value> => {
+        const own = contributions.get(parameter.name) ?? []
+        const [only] = own
+        const left = only?.source.left
+        if (own.length === 1 && only !== undefined && left !== undefined)
+          if (isCheaperApart(left, only.gradient, parameter))
+            return ofProduct(emit, swap, left, only.gradient)
+        return wholeGradient(emit, total(own))
       })
     },
+  }
+
+  function total(contributions: readonly Contribution[]): Value {
+    const [first, ...rest] = contributions.map(({ source, gradient }) => source.pull(gradient))
+    if (first === undefined) throw new RangeError('A value without uses has no gradient')
+    return rest.reduce((sum, part) => emit.add(sum, part), first)
+  }
+
+  /** What each use of the parameters adds to their gradients, by the parameters' names. */
+  function backward(of: Value, parameters: readonly Value[]): Map<string, Contribution[]> {
+    if (of.shape.length > 0) throw new RangeError(`${of.name} has dimensions; sum it first`)
+    const wanted = new Set(parameters.map((parameter) => parameter.name))
+    const depends = new Set(wanted)
+    for (const { output, sources } of steps)
+      if (sources.some(({ value }) => depends.has(value.name))) depends.add(output.name)
+
+    const contributions = new Map<string, Contribution[]>()
+    const adjoints = new Map<string, Value>([[of.name, emit.scalar(1)]])
+    for (const { output, sources } of steps.toReversed()) {
+      const gradient = adjoints.get(output.name)
+      if (gradient === undefined) continue
+      for (const source of sources) {
+        const { name } = source.value
+        if (!depends.has(name)) continue
+        if (wanted.has(name)) {
+          contributions.set(name, [...(contributions.get(name) ?? []), { source, gradient }])
+          continue
+        }
+        const known = adjoints.get(name)
+        const pulled = source.pull(gradient)
+        adjoints.set(name, known === undefined ? pulled : emit.add(known, pulled))
+      }
+    }
+    for (const { name } of parameters)
+      if (!contributions.has(name)) throw new RangeError(`${of.name} does not depend on ${name}`)
+    return contributions
+  }
+}
+
+/** Whether a weight's gradient leftᵀ · gradient is so much larger than its two sides that it is better not made twice. */
+function isCheaperApart(left: Value, gradient: Value, parameter: Value): boolean {
+  const rows = left.shape.at(-2)
+  const [, inputs, outputs] = parameter.shape
+  if (typeof rows !== 'number' || typeof inputs !== 'number' || typeof outputs !== 'number') return false
+  return (
+    gradient.shape.length === 3 &&
+    gradient.shape[0] === parameter.shape[0] &&
+    8 * rows * rows < inputs * outputs
+  )
+}
+
+/**
+ * The gradient Xᵀ G of a weight without making it for its norm: ‖XᵀG‖² = Σ (X Xᵀ) ⊙ (G Gᵀ), where both are
+ * [rows × rows] (after Goodfellow 2015, Efficient per-example gradient computations); it is made once, of the clipped G.
+ */
+function ofProduct(
+  emit: Emitter,
+  swap: (value: Value) => Value,
+  left: Value,
+  gradient: Value,
+): MemberGradient<Value> {
+  return {
+    squares() {
+      const own = (value: Value): Value => emit.matMul(value, swap(value))
+      return emit.sum(emit.mul(own(left), own(gradient)), [-2, -1], true)
+    },
+    scaled: (factor) => emit.matMul(swap(left), emit.mul(gradient, factor)),
   }
 }

@@ -1,3 +1,4 @@
+import { wholeGradient } from '../graph/memberGradient.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, test } from 'vitest'
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
@@ -86,7 +87,12 @@ test('the gradients of each member are shrunk to a common norm of 1, and left al
   const [first, second] = await compute(
     { first: [3, 0, 0.3, 0.1], second: [4, 0, 0, 0.2] },
     [2, 2, 1],
-    (emit, input) => clipByNorm(emit, [input('first'), input('second')], 1),
+    (emit, input) =>
+      clipByNorm(
+        emit,
+        [input('first'), input('second')].map((gradient) => wholeGradient(emit, gradient)),
+        1,
+      ),
   )
   expect(first).toEqual([3 * 0.2, 0, 0.3, 0.1])
   expect(second).toEqual([4 * 0.2, 0, 0, 0.2])

@@ -1,3 +1,4 @@
+import type { MemberGradient } from '../graph/memberGradient.ts'
 import type { Operations } from '../graph/operations.ts'
 
 const meanDecay = 0.9
@@ -58,12 +59,13 @@ export function adamRates(step: number, learningRate: number, weightDecay: numbe
 
 /**
  * Shrinks the gradients of each member so that their common norm is at most `limit`.
- * @param gradients [members × rows × columns] each.
  */
-export function clipByNorm<T>(operations: Operations<T>, gradients: readonly T[], limit: number): T[] {
-  const [first, ...rest] = gradients.map((gradient) =>
-    operations.sum(operations.mul(gradient, gradient), [1, 2], true),
-  )
+export function clipByNorm<T>(
+  operations: Operations<T>,
+  gradients: readonly MemberGradient<T>[],
+  limit: number,
+): T[] {
+  const [first, ...rest] = gradients.map((gradient) => gradient.squares())
   if (first === undefined) return []
   const norm = operations.sqrt(rest.reduce((total, square) => operations.add(total, square), first))
   const bound = operations.scalar(limit)
@@ -72,5 +74,5 @@ export function clipByNorm<T>(operations: Operations<T>, gradients: readonly T[]
     operations.div(bound, norm),
     operations.scalar(1),
   )
-  return gradients.map((gradient) => operations.mul(gradient, factor))
+  return gradients.map((gradient) => gradient.scaled(factor))
 }

@@ -2,6 +2,7 @@ import type * as Tensorflow from '@tensorflow/tfjs'
 import { fromFloat16 } from '../../onnx/float16.ts'
 import type { PairInputs } from '../features/pairInputs.ts'
 import { pooledFeatures } from '../features/pooled.ts'
+import { wholeGradient } from '../graph/memberGradient.ts'
 import type { Operations } from '../graph/operations.ts'
 import type { HeadInputs, TokenInputs } from '../heads/head.ts'
 import { adamW, clipByNorm, gradientLimit, type AdamState } from '../optimiser/adamW.ts'
@@ -83,7 +84,11 @@ export function createTensorflowTrainer(tf: Library, options: TrainerOptions): T
       loss.apply(operations, forward(parameters, inputs, mask).predicted, labels, weight)
     const values = state.map(({ value }) => value)
     const gradients = tf.grads((...parameters) => tf.sum(memberLosses(...parameters)))(values)
-    const clipped = clipByNorm(operations, gradients, gradientLimit)
+    const clipped = clipByNorm(
+      operations,
+      gradients.map((gradient) => wholeGradient(operations, gradient)),
+      gradientLimit,
+    )
     const width = steps.members * 3
     const rates = tf.tensor2d(steps.rates.subarray(number * width, (number + 1) * width), [steps.members, 3])
     const rate = (index: number): Tensor => rates.slice([0, index], [steps.members, 1]).reshape([-1, 1, 1])

@@ -127,7 +127,7 @@ function buildStep(
   }
   const { predicted } = head.forward(tape, value, gatherPairInputs(emit, size, rows), mask, size)
   const losses = loss.apply(tape, predicted, labels, weight)
-  const gradients = tape.gradients(
+  const gradients = tape.memberGradients(
     tape.sum(losses, [0]),
     states.map((state) => state.value),
   )
