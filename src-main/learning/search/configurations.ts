@@ -38,7 +38,7 @@ function onLogarithm({ low, high }: { readonly low: number; readonly high: numbe
   return Number((low * (high / low) ** share).toPrecision(2))
 }
 
-function oneOf<Choice>(choices: readonly [Choice, ...Choice[]] | readonly Choice[], share: number): Choice {
+function oneOf<Choice>(choices: readonly Choice[], share: number): Choice {
   const choice = choices[Math.min(choices.length - 1, Math.floor(share * choices.length))]
   if (choice === undefined) throw new RangeError('There is nothing to choose from')
   return choice

@@ -77,8 +77,15 @@ test('what heads of one configuration differ by is part of the standard error', 
   const { value, standardError } = behind[1 - best!]!
   expect(value).toBeLessThan(1e-6)
   // The resamples see no difference; of two heads the variance is half the squared difference of their differences.
-  expect(standardError).toBeCloseTo(Math.abs(one! - other!) / 2, 6)
+  const usual = (spread: number): number => Math.sqrt(spread ** 2 / 2 / 0.4549 / 2)
+  expect(standardError).toBeCloseTo(usual(one! - other!), 6)
   expect(standardError).toBeGreaterThan(0.005)
+
+  // A third configuration whose heads differ wildly does not raise the error of the others beyond their usual one.
+  const wild = judgeTried([alike, target.map((_, row) => wobble(row))], target, group, 42)
+  const again = judgeTried(apart, target, group, 42)
+  const three = compareTried([...judged, again, wild])
+  expect(three.behind[three.best === 0 ? 1 : 0]!.standardError).toBeCloseTo(usual(one! - other!), 6)
 })
 
 function wobble(row: number): number {

@@ -56,7 +56,7 @@ export function judgeTried(
  * How far each configuration is behind the best, and whether the given one, the first, is within one standard error of
  * the difference (one-standard-error rule, Breiman et al. 1984, for paired figures). Its square has two parts: the
  * variance of the difference over the same resamples of premise groups; and from head to head, by first weights and
- * dropout, the variance of the difference of single heads, pooled over the configurations, through the number of heads.
+ * dropout, the usual variance of the difference of single heads, through the number of heads.
  * The best of many is ahead by luck as well, so differences are rather too large than too small.
  * @param figures null for configurations without.
  */
@@ -86,7 +86,14 @@ export function compareTried(
   return { best, behind, givenIsEnough: best === null ? null : givenIsEnough }
 }
 
-/** Variance, from head to head, of the difference between the Pearson of a head and that of the best's head. */
+/** Median of χ² with one degree of freedom: by it the median of variances of two values gives their mean. */
+const medianOfSquare = 0.4549
+
+/**
+ * Variance, from head to head, of the difference between the Pearson of a head and that of the best's head. Two heads
+ * tell little of one configuration, so all are asked; their median, since heads of a few losses differ far more than
+ * all others.
+ */
 function varianceFromHeads(figures: readonly (TriedFigures | null)[], best: number): number {
   const top = figures[best]?.single ?? []
   const variances = figures.flatMap((own, number) => {
@@ -94,7 +101,9 @@ function varianceFromHeads(figures: readonly (TriedFigures | null)[], best: numb
     const differences = own.single.map((single, copy) => (top[copy] ?? NaN) - (single ?? NaN))
     return differences.every(Number.isFinite) ? [standardDeviation(Float64Array.from(differences)) ** 2] : []
   })
-  return variances.length === 0 ? 0 : variances.reduce((sum, one) => sum + one, 0) / variances.length
+  const sorted = variances.sort((left, right) => left - right)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? 0, sorted[sorted.length >> 1] ?? 0]
+  return (low + high) / 2 / medianOfSquare
 }
 
 /** Standard deviation (n − 1) of those values that are defined; 0 for fewer than two. */
