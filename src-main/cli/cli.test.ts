@@ -361,7 +361,7 @@ describe('the whole job', () => {
     const plain = await gradus(['train', 'p.gradus', ...small, '--search', '3'])
     expect(plain.code).toBe(0)
     expect(plain.stdout).toMatch(/^ +learning rate +width .* r +MAE +RMSE +epochs$/m)
-    expect(plain.stdout).toMatch(/^0 given.* 0\.0002 +16 +0\.3 +0\.01 +mse /m)
+    expect(plain.stdout).toMatch(/^0 given.* 0\.0001 +16 +0\.5 +0\.01 +mse /m)
     expect(plain.stdout.trimEnd().split('\n').at(-1)).toMatch(/^The given settings are .* r -?[01]\.\d{3}/)
     expect(await count()).toBe(before)
 
