@@ -262,7 +262,8 @@ function weightsOf({ size, parameters }: HeadResult): HeadWeights {
 }
 
 /**
- * Weights with intervals and the signal to abstain by, both from validation rows, which nothing was trained on.
+ * Weights with intervals and the signal to abstain by, both from validation rows: no head was trained on them, though
+ * early stopping, the strength of ridge and the blend have seen them.
  * @param score what was said of the validation rows: the ridge that is kept has learnt from them, so the scoring graph
  *   would be too good on them.
  */

@@ -100,7 +100,7 @@ export function readsTokens(weights: ModelWeights): boolean {
 
 /**
  * Writes weights as safetensors; equal weights are equal bytes. Tensors, all float32 (F = 4·dimension + 1 features,
- * `[u; v; |u−v|; u⊙v; cos]`): `features.mean` [F], `features.scale` [F]; for every head its parameters,
+ * `[u; v; |u−v|; u⊙v; cos]`): `features.mean` [F], `features.scale` [F] (1 / SD); for every head its parameters,
  * `HEAD.NAME` [members × in × out]; `ridge.weight` [F], `ridge.bias` [1]; `baseline.hypothesis.weight` [dimension],
  * `baseline.hypothesis.bias` [1]; `baseline.cosine.from`, `baseline.cosine.to`, `calibration.from`, `calibration.to`
  * [knots]. All else is JSON in the metadata field `description`.

@@ -5,7 +5,7 @@ import { pairUp } from '../metrics/pairUp.ts'
 /** Under so many rows the achieved coverage would be a matter of luck. */
 const fewestCalibrationRows = 100
 /** On the scale of scores: no uncertainty below this is believed. */
-const smallestSigma = 0.01
+export const smallestSigma = 0.01
 
 /** Where the target is expected [rows], within 0–1. */
 export interface ScoreRanges {

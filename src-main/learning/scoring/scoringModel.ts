@@ -2,6 +2,7 @@ import type { TrainedHead } from '#shared/domain/run.ts'
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
 import { tensor } from '../../onnx/model.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
+import { smallestSigma } from '../calibration/conformal.ts'
 import type { IsotonicMap } from '../calibration/isotonic.ts'
 import { standardise } from '../features/pairInputs.ts'
 import { pooledFeatures } from '../features/pooled.ts'
@@ -13,8 +14,6 @@ import { frozenFeatures, trunkHead } from './frozenFeatures.ts'
 
 /** Half the width of a 95% interval in standard deviations of a normal error. */
 const normalQuantile = 1.96
-/** As in `fitConformal`: no uncertainty below this is believed. */
-const smallestSigma = 0.01
 /** Width of a ramp of isotonic maps where float32 leaves none. */
 const narrowest = 1e-9
 
@@ -51,10 +50,10 @@ export type ScoringOutput =
  * Writes trained weights as an ONNX model. Inputs: `premise_embedding`, `hypothesis_embedding` [rows × dimension], unit
  * length per row; with tokens also `premise_tokens` [rows × premise_length × dimension], `premise_mask`
  * [rows × premise_length] (1 for a token, 0 for padding), and the same for the hypothesis. Outputs: `score`, 0–1, of the
- * model in use; `calibrated`, the score as often right as it says; `variance` (n − 1) of the members' scores; `low` and
- * `high`, the interval, clipped to 0–1; `member_low`, `member_high`; `sigma`, the predicted uncertainty that intervals
- * are made of; where the weights know them `spread`, the expected SD of raters; `uncertain`, the abstention head's;
- * `doubt`, the signal in use, higher is less sure; `classes`. Equal weights give equal bytes.
+ * model in use; `calibrated`, the mean consensus of validation pairs of such a score; `variance` (n − 1) of the members'
+ * scores; `low` and `high`, the interval, clipped to 0–1; `member_low`, `member_high`; `sigma`, the predicted uncertainty
+ * that intervals are made of; where the weights know them `spread`, the expected SD of raters; `uncertain`, the
+ * abstention head's; `doubt`, the signal in use, higher is less sure; `classes`. Equal weights give equal bytes.
  */
 export function buildScoringModel(
   weights: ModelWeights,

@@ -13,7 +13,7 @@ export interface ChosenSignal {
   readonly aurc: Partial<Record<SignalName, number>>
 }
 
-/** How unsure each signal is of rows that nothing was trained on [rows]. */
+/** How unsure each signal is of rows that no head was trained on [rows]. */
 export type Signals = Readonly<Partial<Record<SignalName, Float32Array>>>
 
 /** Whether each score is further from its target than `tolerance` [rows]. */
@@ -34,7 +34,7 @@ export function canBeTold(wrong: readonly boolean[]): boolean {
 }
 
 /**
- * The signal of lowest AURC (Geifman et al. 2019) on rows that nothing was trained on. Abstained from is as large a share
+ * The signal of lowest AURC (Geifman et al. 2019) on rows that no head was trained on. Abstained from is as large a share
  * of the rows as has wrong scores.
  * @param wrong, group [rows].
  * @returns null where wrong and right scores are too few to tell.

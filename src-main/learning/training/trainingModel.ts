@@ -35,8 +35,8 @@ const stepInputs = (batch: number, members: number): [name: string, type: Elemen
 /**
  * Writes forward, backward and AdamW as the body of a Scan, so that one run of the model does many steps.
  * Inputs: the state; what the head reads of all pairs (`declarePairInputs`); `labels` [rows × label columns]; `weight`
- * [members × rows]; `maskPool`, `dropout` [members × 1 × 1]; and per step `rows`, `counted` (0 for padding), `maskOffset` and `rates` (see
- * `adamRates`). Outputs: the state after the last step and `loss` [steps × members].
+ * [members × rows]; `maskPool`, `dropout` [members × 1 × 1]; and per step `rows`, `counted` (0 for padding),
+ * `maskOffset` and `rates` (see `adamRates`). Outputs: the state after the last step and `loss` [steps × members].
  */
 export function buildTrainingModel(options: TrainingModelOptions): Uint8Array {
   const { head, size, batch } = options

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { encoder } from '../../encoder/catalogue.ts'
 import { createAtomicFile } from '../../formats/atomicFile.ts'
+import { smallestSigma } from '../../learning/calibration/conformal.ts'
 import { pooledWidth } from '../../learning/features/pooled.ts'
 import { buildScoringModel } from '../../learning/scoring/scoringModel.ts'
 import { readsTokens, readWeights, trainedHeads, type ModelWeights } from '../../learning/weights.ts'
@@ -40,7 +41,8 @@ function describeModel(
       ? 'last hidden states of each text on its own, [CLS] and [SEP] too; padding is told by the masks'
       : null,
     standardisation: {
-      formula: '(feature - features.mean) / features.scale',
+      formula: '(feature - features.mean) * features.scale',
+      scale: '1 / standard deviation; 0 for a constant feature',
       fittedOn: 'the training rows of this run',
       usedBy: 'the heads; ridge takes the features as they are',
     },
@@ -58,7 +60,7 @@ function describeModel(
     interval:
       conformal.quantile === null
         ? 'low and high: score ± 1.96 √(variance + residual variance on validation), clipped to 0–1'
-        : `low and high: score ± ${conformal.quantile} · sigma, clipped to 0–1; holds ${Math.round(100 * conformal.level)}% (split conformal, ${conformal.n} rows)`,
+        : `low and high: score ± ${conformal.quantile} · max(sigma, ${smallestSigma}), clipped to 0–1; holds ${Math.round(100 * conformal.level)}% (split conformal, ${conformal.n} rows)`,
     abstention:
       signal === null
         ? null

@@ -59,6 +59,7 @@ test('exported weights give the predictions of the program elsewhere, and export
   expect(JSON.parse(readFileSync(config!, 'utf8'))).toMatchObject({
     encoder: { name: 'all-MiniLM-L6-v2', digest: run.encoderDigest, dimension: 384 },
     features: { order: ['u', 'v', '|u-v|', 'u*v', 'cos(u,v)'], width: 1537 },
+    standardisation: { formula: '(feature - features.mean) * features.scale' },
     used: run.report?.used,
     run: { number: 1, snapshotDigest: run.snapshotDigest },
     configuration: run.configuration,

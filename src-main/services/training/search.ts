@@ -10,6 +10,7 @@ import type { ServiceContext } from '../context.ts'
 import { encodePairs, openCache } from '../model/encoderAccess.ts'
 import { withTrainer } from '../model/scoring.ts'
 import { requireStillOpen, withProject } from '../withProject.ts'
+import { requireIdle } from './requireIdle.ts'
 import { countRows, embedLabelled, gatherTrainingData, readTexts, type LabelledRow } from './trainingData.ts'
 import { trainingObstacle } from './trainingSplit.ts'
 
@@ -22,18 +23,14 @@ const encodingShare = 0.05
 export function createSearchHandlers(
   context: ServiceContext,
 ): Pick<Handlers<AppContract>, 'train.search' | 'train.lastSearch'> {
-  const requireIdle = (): void => {
-    for (const kind of ['train', 'search', 'restore', 'rescore', 'probe'] as const)
-      context.jobs.requireIdle(kind)
-  }
   return {
     'train.search': (input, { signal }) =>
       withProject(context, async (store) => {
-        requireIdle()
+        requireIdle(context)
         const rows = await gatherRows(store, input, signal)
         requireStillOpen(store)
         // Another call may have started one while this one was reading.
-        requireIdle()
+        requireIdle(context)
         const { count } = input
         const jobId = context.jobs.start(
           { kind: 'search', done: 0, count, tried: [] },

@@ -12,6 +12,7 @@ import { explainDatabaseError } from '../../store/databaseErrors.ts'
 import { currentLadder, resolveBackend } from '../backends/currentLadder.ts'
 import type { ServiceContext } from '../context.ts'
 import { clearPredictions } from './interruptedRuns.ts'
+import { requireIdle } from './requireIdle.ts'
 import { countRows, gatherTrainingData, snapshotDigest } from './trainingData.ts'
 import { carryOutRun, type PlannedRun } from './trainingJob.ts'
 import { trainingObstacle } from './trainingSplit.ts'
@@ -82,12 +83,6 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
         return { jobId: startRun(context, store, { ...run, number, backend: asked, checkpoint: state }) }
       }),
   }
-}
-
-/** @throws GradusError `job-running` where something runs that a training would disturb or be disturbed by. */
-function requireIdle(context: ServiceContext): void {
-  for (const kind of ['train', 'search', 'restore', 'rescore', 'probe'] as const)
-    context.jobs.requireIdle(kind)
 }
 
 function startRun(context: ServiceContext, store: ProjectStore, run: PlannedRun): string {

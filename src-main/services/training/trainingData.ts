@@ -38,7 +38,7 @@ export interface TrainingData extends TrainingSplit<LabelledRow> {
 
 /** How many pairs of the pool are named, to tell what scoring it will take. */
 const sampledPairs = 200
-/** Every row counts the same: a consensus is one label, whoever gave it. */
+/** Every row goes to training with the same weight; what its raters are worth, training weighs itself. */
 const rowWeight = 1
 /** Rows whose texts are read in one query: some milliseconds. */
 const rowsPerQuery = 250
