@@ -8,6 +8,7 @@ import type { ProjectStore } from '../../store/projectStore.ts'
 import { writing } from '../../store/writing.ts'
 import type { ServiceContext } from '../context.ts'
 import { withProject } from '../withProject.ts'
+import { requireIdle } from './requireIdle.ts'
 import { restoreRun, type EarlierRun } from './restoreRun.ts'
 
 export type RunsHandlers = Pick<
@@ -117,8 +118,7 @@ export function createRunsHandlers(context: ServiceContext): RunsHandlers {
     'train.restore': ({ runId }) =>
       withProject(context, (store) => {
         const earlier = requireRestorable(store, runId)
-        context.jobs.requireIdle('train')
-        context.jobs.requireIdle('restore')
+        requireIdle(context)
         const jobId = context.jobs.start(
           { kind: 'restore', runId, runNumber: earlier.run.number },
           'Reading labels',

@@ -66,6 +66,11 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
           )
         const { configuration, number } = stopped
         const { snapshot, ...run } = await planRun(store, runId, configuration, signal)
+        if (stopped.encoderDigest !== encoderDigest)
+          throw new GradusError(
+            'bad-options',
+            `Run ${number} was begun with another encoder, so it cannot be gone on with: train again.`,
+          )
         if (snapshot !== stopped.snapshotDigest)
           throw new GradusError(
             'bad-options',
