@@ -77,12 +77,12 @@ export function createImportStaging(
   const selectByExternalId = database.prepare<[string]>(`${selectPair} WHERE pair.external_id = ?`)
   const insertRating = database.prepare<Record<string, unknown>>(`
     INSERT INTO rating (id, pair_id, rater_id, kind, score, scale_kind, guideline_version, pass_number, source, import_id,
-      label, label_scored, created_at)
+      pair_version, label, label_scored, created_at)
     VALUES (@id, @pairId, @raterId, 'score', @score, 'linear', @guideline, 1, 'import', @importId,
-      @label, @labelScored, @madeAt)
+      (SELECT COALESCE(MAX(version), 0) + 1 FROM pair_text WHERE pair_id = @pairId), @label, @labelScored, @madeAt)
   `)
   const hasAnswered = database.prepare<[string, string]>(`
-    SELECT 1 FROM rating WHERE pair_id = ? AND rater_id = ? AND kind <> 'retraction'
+    SELECT 1 FROM rating WHERE pair_id = ? AND rater_id = ? AND kind <> 'retraction' AND retests IS NULL
       AND NOT EXISTS (SELECT 1 FROM rating AS later WHERE later.supersedes = rating.id)
     LIMIT 1
   `)

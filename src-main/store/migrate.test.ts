@@ -187,6 +187,76 @@ test('version 4 to 5: a place for the last search, and one only', () => {
   database.close()
 })
 
+test('version 5 to 6: many raters; every earlier row stays, and what stood stands', () => {
+  const database = new Database(':memory:')
+  database.pragma('foreign_keys = ON')
+  migrate(database, migrations.slice(0, 5))
+  const at = '2026-01-01T00:00:00.000Z'
+  const columns =
+    'id, pair_id, rater_id, kind, score, scale_kind, guideline_version, pass_number, source, supersedes'
+  database.exec(`
+    INSERT INTO project (id, title, settings, created_at) VALUES ('P', 'Old', '{}', '${at}');
+    INSERT INTO guideline (version, text, created_at) VALUES (1, 'Score.', '${at}');
+    INSERT INTO import (id, file_name, options, counts, started_at, finished_at) VALUES ('I', 'a.csv', '{}', '{}', '${at}', '${at}');
+    INSERT INTO rater (id, name, created_at) VALUES ('A', 'Ada', '${at}'), ('B', 'Ben', '${at}');
+    INSERT INTO pair (id, import_id, premise, hypothesis, digest, premise_group, metadata)
+      VALUES ('X', 'I', 'one', 'uno', x'01', 11, '{}'), ('Y', 'I', 'two', 'due', x'02', 22, '{}');
+    INSERT INTO run (id, number, status, configuration, encoder_digest, snapshot_digest, labelled_pairs, created_at)
+      VALUES ('R', 1, 'finished', '{}', 'e', 's', 40, '${at}');
+    INSERT INTO suggestion (id, run_id, pair_id, strategy, rank, reason) VALUES ('S', 'R', 'Y', 'ensemble-variance', 1, 'why');
+    INSERT INTO rating (${columns}, created_at) VALUES
+      ('1', 'X', 'A', 'score', 0.1, 'linear', 1, 1, 'annotate', NULL, '${at}'),
+      ('2', 'X', 'A', 'score', 0.2, 'linear', 1, 2, 'annotate', '1', '${at}'),
+      ('3', 'X', 'B', 'score', 0.6, 'linear', 1, 1, 'import', NULL, '${at}'),
+      ('4', 'Y', 'A', 'score', 0.5, 'linear', 1, 1, 'annotate', NULL, '${at}'),
+      ('5', 'Y', 'A', 'retraction', NULL, 'linear', 1, 1, 'annotate', '4', '${at}');
+    INSERT INTO dispute (id, pair_id, rater_id, target_kind, target_rating_id, disputed_score, own_rating_id, reason, created_at)
+      VALUES ('D', 'X', 'A', 'rating', '3', 0.6, '2', 'too high', '${at}');
+  `)
+  const before = rowsOf(database)
+  const standing = (): unknown[] =>
+    database.prepare('SELECT id FROM current_rating ORDER BY id').pluck().all()
+  const stood = standing()
+  migrate(database, migrations.slice(0, 6))
+  expect(versionOf(database)).toBe(6)
+  const after = rowsOf(database)
+  const added = { confidence: null, retests: null, pair_version: 1 }
+  expect(after).toEqual({
+    ...before,
+    project: [{ ...(before['project']![0] as object), work_rater_id: null, plan_version: 0 }],
+    guideline: [{ ...(before['guideline']![0] as object), examples: '[]' }],
+    rating: before['rating']!.map((row) => ({ ...(row as object), ...added })),
+    ...Object.fromEntries(
+      [
+        'assignment',
+        'calibration_pair',
+        'decision',
+        'gold',
+        'pair_text',
+        'rater_decision',
+        'rater_model',
+      ].map((table) => [table, []]),
+    ),
+  })
+  expect([stood, standing()]).toEqual([
+    ['2', '3'],
+    ['2', '3'],
+  ])
+  expect(database.prepare('SELECT id FROM current_suggestion').pluck().all()).toEqual(['S'])
+  database.exec(
+    `INSERT INTO decision (id, pair_id, kind, decided_by, reason, created_at) VALUES ('E', 'Y', 'binned', 'A', 'r', '')`,
+  )
+  expect([
+    database.prepare('SELECT id FROM current_suggestion').pluck().all(),
+    database.prepare('SELECT id FROM current_pair').pluck().all(),
+  ]).toEqual([[], ['X']])
+  expect(() => database.exec(`UPDATE dispute SET target_kind = 'gold'`)).toThrow('CHECK')
+  expect(() =>
+    database.exec(`UPDATE dispute SET target_kind = 'gold', target_rating_id = NULL`),
+  ).not.toThrow()
+  database.close()
+})
+
 const second = `
   ALTER TABLE rater ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey';
   CREATE TABLE flag (pair_id TEXT PRIMARY KEY REFERENCES pair (id)) STRICT;

@@ -168,7 +168,7 @@ test('a write to a full disk is explained and changes nothing', () => {
   const grow = (): void =>
     explainingDatabaseErrors(path, () => void store.guidelines.write('x'.repeat(100_000)))
   expect(refusal(grow).code).toBe('disk-full')
-  expect(store.guidelines.latest()).toEqual({ version: 1, text: 'Score.' })
+  expect(store.guidelines.latest()).toEqual({ version: 1, text: 'Score.', examples: [] })
   store.close()
 })
 

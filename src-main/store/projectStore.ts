@@ -3,8 +3,12 @@ import { createIdleCheckpoint } from './idleCheckpoint.ts'
 import { openDatabase } from './openDatabase.ts'
 import { reportSlowStatements } from './slowStatements.ts'
 import { createAnnotationRepository, type AnnotationRepository } from './repositories/annotation.ts'
+import { createAssignmentsRepository, type AssignmentsRepository } from './repositories/assignments.ts'
 import { createClassLabelsRepository, type ClassLabelsRepository } from './repositories/classLabels.ts'
+import { createConsensusRepository, type ConsensusRepository } from './repositories/consensus.ts'
+import { createDecisionsRepository, type DecisionsRepository } from './repositories/decisions.ts'
 import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
+import { createGoldRepository, type GoldRepository } from './repositories/gold.ts'
 import { createGuidelinesRepository, type GuidelinesRepository } from './repositories/guidelines.ts'
 import { createExportRowsRepository, type ExportRowsRepository } from './repositories/exportRows.ts'
 import {
@@ -35,10 +39,14 @@ export interface ProjectStore {
   readonly project: ProjectRepository
   readonly guidelines: GuidelinesRepository
   readonly raters: RatersRepository
+  readonly consensus: ConsensusRepository
   readonly pairs: PairsRepository
   readonly ratings: RatingsRepository
   readonly annotation: AnnotationRepository
   readonly disputes: DisputesRepository
+  readonly decisions: DecisionsRepository
+  readonly gold: GoldRepository
+  readonly assignments: AssignmentsRepository
   readonly reviewQueue: ReviewQueueRepository
   readonly tally: TallyRepository
   readonly imports: ImportsRepository
@@ -67,6 +75,7 @@ export function openProjectStore(
   if (options.onSlowStatement !== undefined) reportSlowStatements(database, options.onSlowStatement)
   const leftImports = alone ? removeUnfinishedImports(database) : []
   const ratings = createRatingsRepository(database)
+  const consensus = createConsensusRepository(database)
   return {
     path,
     database,
@@ -74,20 +83,24 @@ export function openProjectStore(
     project: createProjectRepository(database),
     guidelines: createGuidelinesRepository(database),
     raters: createRatersRepository(database),
-    pairs: createPairsRepository(database),
+    consensus,
+    pairs: createPairsRepository(database, consensus),
     ratings,
     annotation: createAnnotationRepository(database, ratings),
     disputes: createDisputesRepository(database),
+    decisions: createDecisionsRepository(database),
+    gold: createGoldRepository(database),
+    assignments: createAssignmentsRepository(database),
     reviewQueue: createReviewQueueRepository(database),
     tally: createTallyRepository(database),
     imports: createImportsRepository(database, leftImports),
     exportRows: createExportRowsRepository(database),
-    labels: createLabelsRepository(database),
+    labels: createLabelsRepository(database, consensus),
     classLabels: createClassLabelsRepository(database),
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
     searches: createSearchesRepository(database),
-    judgedPairs: createJudgedPairsRepository(database),
+    judgedPairs: createJudgedPairsRepository(database, consensus),
     suggestions: createSuggestionsRepository(database),
     wrote: createIdleCheckpoint(database),
     close: () => void database.close(),

@@ -22,7 +22,13 @@ const numberOf = (pairId: string): number => Number(ulid.parse(pairId).slice(3))
 
 /** Pairs 1 to `length`, whose premise is "Premise 1" and so on; each commit reveals one other rater and the model. */
 export function exampleQueue(length: number): ExampleQueue {
-  const answers: { pairId: string; ratingId: string; answer: Answer; note: string | null }[] = []
+  const answers: {
+    pairId: string
+    ratingId: string
+    answer: Answer
+    note: string | null
+    confidence: number | null
+  }[] = []
   const undone: typeof answers = []
   const skipped: string[] = []
   let lastRating = 500
@@ -38,6 +44,8 @@ export function exampleQueue(length: number): ExampleQueue {
       orderShown: number - 1,
       shownBecause: 'order',
       suggestionId: null,
+      retests: null,
+      pairVersion: 1,
       previous: null,
     }
   }
@@ -83,6 +91,8 @@ export function exampleQueue(length: number): ExampleQueue {
         abstained: false,
         disputed: false,
       },
+      consensus: null,
+      gold: null,
     }
   }
 
@@ -107,7 +117,13 @@ export function exampleQueue(length: number): ExampleQueue {
         if (queue.refusal !== null) throw queue.refusal
         queue.commits.push(commit)
         const ratingId = exampleId(++lastRating)
-        answers.push({ pairId: commit.pairId, ratingId, answer: commit.answer, note: commit.note })
+        answers.push({
+          pairId: commit.pairId,
+          ratingId,
+          answer: commit.answer,
+          note: commit.note,
+          confidence: commit.confidence ?? null,
+        })
         undone.length = 0
         return { ...step({ revealed: revealed(commit.pairId, ratingId, commit.answer) }), ratingId }
       },

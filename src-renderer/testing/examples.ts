@@ -197,7 +197,7 @@ export function exampleOverview(changes: Partial<ProjectOverview> = {}): Project
     title: 'Clinic notes',
     fileName: 'clinic-notes.gradus',
     settings: defaultProjectSettings,
-    guideline: { version: 1, text: 'Score how strongly the hypothesis follows.' },
+    guideline: { version: 1, text: 'Score how strongly the hypothesis follows.', examples: [] },
     raters: [
       {
         id: exampleId(901),

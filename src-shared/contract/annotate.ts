@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { dispute, disputeTarget } from '../domain/dispute.ts'
 import { ulid } from '../domain/ids.ts'
 import { pair } from '../domain/pair.ts'
-import { answer, ratingTiming, shownBecause } from '../domain/rating.ts'
+import { answer, confidence, ratingTiming, shownBecause } from '../domain/rating.ts'
 import { prediction } from '../domain/run.ts'
 import { score } from '../domain/score.ts'
 import { method } from '../rpc/contract.ts'
@@ -15,9 +15,21 @@ export type AnnotateQueue = z.infer<typeof annotateQueue>
 export const annotateTask = z.object({
   pair: pair.pick({ id: true, externalId: true, premise: true, hypothesis: true }),
   orderShown: z.number().int().nonnegative(),
+  /** For the rating's row; never shown, since the rater must not know a blind repeat. */
   shownBecause,
   suggestionId: ulid.nullable(),
-  previous: z.object({ ratingId: ulid, answer, note: z.string().nullable() }).nullable(),
+  /** The answer that a blind repeat repeats. */
+  retests: ulid.nullable(),
+  /** The version of the texts shown. */
+  pairVersion: z.number().int().positive(),
+  previous: z
+    .object({
+      ratingId: ulid,
+      answer,
+      note: z.string().nullable(),
+      confidence: confidence.nullable(),
+    })
+    .nullable(),
 })
 export type AnnotateTask = z.infer<typeof annotateTask>
 
@@ -47,6 +59,19 @@ export const revealedScores = z.object({
     }),
   ),
   prediction: prediction.extend({ runId: ulid, disputed: z.boolean() }).nullable(),
+  /** What the project takes as the pair's score, where others' scores are shown and there are any. */
+  consensus: z.object({ score, adjudicated: z.boolean(), disputed: z.boolean() }).nullable(),
+  /** The right score of a gold pair, where the project gives feedback. */
+  gold: z
+    .object({
+      score,
+      tolerance: score,
+      explanation: z.string(),
+      /** Whether the own score lies within the tolerance; null without one. */
+      within: z.boolean().nullable(),
+      disputed: z.boolean(),
+    })
+    .nullable(),
 })
 export type RevealedScores = z.infer<typeof revealedScores>
 
@@ -72,11 +97,15 @@ export const annotateMethods = {
       pairId: ulid,
       answer,
       note: z.string().trim().max(4000).nullable(),
+      confidence: confidence.nullable().optional(),
       /** Null where nobody measured it, as on the command line. */
       timing: ratingTiming.nullable(),
       orderShown: z.number().int().nonnegative(),
       shownBecause,
       suggestionId: ulid.nullable(),
+      retests: ulid.nullable().optional(),
+      /** The version of the texts that were shown; the present one where it is not said. */
+      pairVersion: z.number().int().positive().optional(),
     }),
     annotateStep.extend({ ratingId: ulid }),
   ),

@@ -6,6 +6,8 @@ import { score } from './score.ts'
 export const disputeTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rating'), ratingId: ulid }),
   z.object({ kind: z.literal('prediction'), runId: ulid }),
+  z.object({ kind: z.literal('consensus') }),
+  z.object({ kind: z.literal('gold') }),
 ])
 export type DisputeTarget = z.infer<typeof disputeTarget>
 

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { classScores, defaultClassScores } from './classes.ts'
-import { scaleKind } from './score.ts'
+import { overlapPlan } from './plan.ts'
+import { scaleKind, score } from './score.ts'
+
+/** How the scores of a pair's raters become one: see `consensus` in the agreement room for the formulas. */
+export const consensusRule = z.enum(['mean', 'median', 'rater-model'])
+export type ConsensusRule = z.infer<typeof consensusRule>
 
 /** What a project decides for everyone who works in it. */
 export const projectSettings = z.object({
@@ -18,6 +23,16 @@ export const projectSettings = z.object({
   seed: z.number().int().min(0).max(0xffffffff),
   /** The classes that imported labels may name, and the score each stands for. */
   classScores,
+  /** What training, export and review take as a pair's score. */
+  consensus: consensusRule,
+  /** Raters are asked how sure they are. */
+  askConfidence: z.boolean(),
+  /** Who rates what; null: everybody rates everything. */
+  overlap: overlapPlan.nullable(),
+  /** Share of a rater's own earlier pairs that are shown again blind; 0–0.5. */
+  retestShare: z.number().min(0).max(0.5),
+  /** After a commit on a gold pair, say whether it lies within the tolerance, and why. */
+  goldFeedback: z.boolean(),
 })
 export type ProjectSettings = z.infer<typeof projectSettings>
 
@@ -30,8 +45,27 @@ export const defaultProjectSettings: ProjectSettings = {
   holdoutShare: 0.15,
   seed: 42,
   classScores: defaultClassScores,
+  consensus: 'mean',
+  askConfidence: false,
+  overlap: null,
+  retestShare: 0.05,
+  goldFeedback: false,
 }
 
+/** A pair of texts that shows what a score means, pinned along the scale. */
+export const workedExample = z.object({
+  score,
+  premise: z.string().trim().min(1).max(2000),
+  hypothesis: z.string().trim().min(1).max(2000),
+  /** Why it has this score; may be empty. */
+  note: z.string().trim().max(1000),
+})
+export type WorkedExample = z.infer<typeof workedExample>
+
 /** The task everybody follows, in versions; each rating knows its version. */
-export const guideline = z.object({ version: z.number().int().positive(), text: z.string() })
+export const guideline = z.object({
+  version: z.number().int().positive(),
+  text: z.string(),
+  examples: z.array(workedExample).max(9),
+})
 export type Guideline = z.infer<typeof guideline>

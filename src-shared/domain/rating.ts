@@ -32,8 +32,19 @@ export function answerScore(given: Answer): number | null {
   }
 }
 
-/** Why a pair was shown to the rater. */
-export const shownBecause = z.enum(['order', 'suggestion', 'chosen', 'revision'])
+/**
+ * Why a pair was shown to the rater: its turn in their order, a suggestion, opened from a list, opened to answer anew, the
+ * calibration round, another rating asked for, or shown again blind.
+ */
+export const shownBecause = z.enum([
+  'order',
+  'suggestion',
+  'chosen',
+  'revision',
+  'calibration',
+  'asked',
+  'retest',
+])
 export type ShownBecause = z.infer<typeof shownBecause>
 
 /** How long answering took; milliseconds. Idle time (no input for over 30 s) is not counted in `timeToCommit`. */
@@ -43,6 +54,9 @@ export const ratingTiming = z.object({
   changeCount: z.number().int().nonnegative(),
 })
 export type RatingTiming = z.infer<typeof ratingTiming>
+
+/** How sure a rater was: 1 unsure, 2 fairly sure, 3 sure. */
+export const confidence = z.number().int().min(1).max(3)
 
 /** Where a rating row came from. `redo` gives an earlier answer again: by redo, or by undoing its revision. */
 export const ratingSource = z.enum(['annotate', 'redo', 'import', 'command-line'])
@@ -54,6 +68,8 @@ export const rating = z.object({
   raterId: ulid,
   answer,
   note: z.string().nullable(),
+  /** Null where the project does not ask, or the rater did not say. */
+  confidence: confidence.nullable(),
   scaleKind,
   timing: ratingTiming.nullable(),
   orderShown: z.number().int().nonnegative().nullable(),
@@ -64,6 +80,10 @@ export const rating = z.object({
   passNumber: z.number().int().positive(),
   source: ratingSource,
   supersedes: ulid.nullable(),
+  /** The answer of the same rater that this one repeats blind; it takes nobody's place. */
+  retests: ulid.nullable(),
+  /** The version of the pair's text that was rated, from 1 on. */
+  pairVersion: z.number().int().positive(),
   createdAt: z.iso.datetime(),
 })
 export type Rating = z.infer<typeof rating>

@@ -3,8 +3,34 @@ import { z } from 'zod'
 /** A score: how strongly hypothesis belongs to premise, 0 (not at all) to 1 (fully). */
 export const score = z.number().min(0).max(1)
 
-/** How the position on the track becomes a value; only `linear` exists yet, the column is there from the first version. */
+/**
+ * How the position on the track becomes a value: `linear` as it is; `logit` along a logistic curve, which gives the ends
+ * more room, for probabilities (as the scale of Chen et al. 2020, "Uncertain Natural Language Inference").
+ */
 export const scaleKind = z.enum(['linear', 'logit'])
+export type ScaleKind = z.infer<typeof scaleKind>
+
+/** How far the logistic curve reaches on either side: the ends of the track stand for 1 to 148, and 148 to 1. */
+const reach = 5
+
+function logistic(x: number): number {
+  return 1 / (1 + Math.exp(-x))
+}
+
+/** The value of a position on the track; both 0–1, and both ends are exact. */
+export function valueAt(position: number, kind: ScaleKind): number {
+  if (kind === 'linear' || position <= 0 || position >= 1) return position
+  const [low, high] = [logistic(-reach), logistic(reach)]
+  return (logistic(reach * (2 * position - 1)) - low) / (high - low)
+}
+
+/** The position on the track of a value: the inverse of `valueAt`. */
+export function positionOf(value: number, kind: ScaleKind): number {
+  if (kind === 'linear' || value <= 0 || value >= 1) return value
+  const [low, high] = [logistic(-reach), logistic(reach)]
+  const share = low + value * (high - low)
+  return (Math.log(share / (1 - share)) / reach + 1) / 2
+}
 
 /** A closed range of outside scores that is mapped linearly to 0–1. */
 export const scoreRange = z

@@ -145,6 +145,8 @@ test('the first pair of a rater: nothing of anybody’s answer in it', async () 
       orderShown: 0,
       shownBecause: 'order',
       suggestionId: null,
+      retests: null,
+      pairVersion: 1,
       previous: null,
     },
     progress: { done: 0, total: 6, skipped: 0, pairsPerMinute: null, canUndo: false, canRedo: false },
@@ -202,6 +204,9 @@ test('a commit stores all that was measured, and the next pair comes with it', a
     source: 'annotate',
     supersedes: null,
     restates: null,
+    retests: null,
+    pairVersion: 1,
+    confidence: null,
   })
   expect(committed.ratingId).toBe(id)
   expect(Date.parse(createdAt)).toBeGreaterThan(0)
@@ -296,10 +301,14 @@ test('others’ scores and the prediction are revealed after the own commit, as 
     ...{ score: 0.25, variance: 0.01, low: 0.1, high: 0.4, spread: null, doubt: null, abstained: false },
     ...{ runId, disputed: false },
   }
-  expect(committed.revealed).toEqual({ pairId, own, others, prediction })
+  const consensus = { score: expect.closeTo(0.45, 12) as number, adjudicated: false, disputed: false }
+  expect(committed.revealed).toEqual({ pairId, own, others, prediction, consensus, gold: null })
   const { settings } = store.project.read()
   store.project.writeSettings({ ...settings, showOthersAfterCommit: false, showPredictionAfterCommit: false })
-  expect((await open()).revealed).toEqual({ pairId, own, others: [], prediction: null })
+  expect((await open()).revealed).toEqual({
+    ...{ pairId, own, others: [], prediction: null },
+    ...{ consensus: null, gold: null },
+  })
   await step('annotate.undo', ada)
   store.project.writeSettings(settings)
   expect((await open()).revealed).toBeNull()

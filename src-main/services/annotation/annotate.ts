@@ -39,6 +39,8 @@ interface Work {
 interface Why {
   readonly shownBecause: ShownBecause
   readonly suggestionId: string | null
+  /** The answer that is to be repeated blind. */
+  readonly retests?: string
 }
 
 function requirePair(store: ProjectStore, pairId: string): Pair {
@@ -51,14 +53,23 @@ function requirePair(store: ProjectStore, pairId: string): Pair {
 function toTask(work: Work, pair: Pair, why: Why, given: StoredRating | null): AnnotateTask {
   // What was taken back and could be redone is shown again, also after a restart.
   const previous = given ?? work.store.annotation.undoneAnswer(work.raterId, pair.id)
+  const { shownBecause, suggestionId, retests = null } = why
   return {
     pair: { id: pair.id, externalId: pair.externalId, premise: pair.premise, hypothesis: pair.hypothesis },
     orderShown: work.atWork.steps,
-    ...why,
+    shownBecause,
+    suggestionId,
+    retests,
+    pairVersion: work.store.decisions.textVersion(pair.id),
     previous:
       previous?.answer == null
         ? null
-        : { ratingId: previous.id, answer: previous.answer, note: previous.note },
+        : {
+            ratingId: previous.id,
+            answer: previous.answer,
+            note: previous.note,
+            confidence: previous.confidence,
+          },
   }
 }
 
@@ -182,6 +193,9 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
             raterId,
             answer: input.answer,
             note: input.note === '' ? null : input.note,
+            confidence: input.confidence ?? null,
+            retests: input.retests ?? null,
+            ...(input.pairVersion === undefined ? {} : { pairVersion: input.pairVersion }),
             timing: input.timing,
             orderShown: input.orderShown,
             shownBecause: input.shownBecause,

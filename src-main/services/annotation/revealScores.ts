@@ -1,7 +1,9 @@
 import type { RevealedScores } from '#shared/contract/annotate.ts'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { Dispute, DisputeTarget } from '#shared/domain/dispute.ts'
+import { isWithinGold } from '#shared/domain/plan.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
+import type { DisputedScores } from '../../store/repositories/disputes.ts'
 import { requireRater } from '../withProject.ts'
 
 /**
@@ -11,7 +13,8 @@ import { requireRater } from '../withProject.ts'
 export function revealScores(store: ProjectStore, raterId: string, pairId: string): RevealedScores | null {
   const own = store.ratings.current(pairId, raterId)
   if (own === null) return null
-  const { showOthersAfterCommit, showPredictionAfterCommit } = store.project.read().settings
+  const settings = store.project.read().settings
+  const { showOthersAfterCommit, showPredictionAfterCommit } = settings
   const disputed = store.disputes.ofRater(raterId, pairId)
   const others = showOthersAfterCommit
     ? store.ratings.standingScores(pairId).filter((rating) => rating.raterId !== raterId)
@@ -33,7 +36,31 @@ export function revealScores(store: ProjectStore, raterId: string, pairId: strin
       prediction === null || runId === null
         ? null
         : { ...prediction, runId, disputed: disputed.runIds.has(runId) },
+    consensus: others.length === 0 ? null : revealConsensus(store, pairId, disputed),
+    gold: settings.goldFeedback ? revealGold(store, pairId, own.score, disputed) : null,
   }
+}
+
+function revealConsensus(
+  store: ProjectStore,
+  pairId: string,
+  disputed: DisputedScores,
+): RevealedScores['consensus'] {
+  const found = store.labels.consensus(pairId)
+  return found === null ? null : { ...found, disputed: disputed.consensus }
+}
+
+function revealGold(
+  store: ProjectStore,
+  pairId: string,
+  own: number | null,
+  disputed: DisputedScores,
+): RevealedScores['gold'] {
+  const gold = store.gold.ofPair(pairId)
+  if (gold === null) return null
+  const { score, tolerance, explanation } = gold
+  const within = own === null ? null : isWithinGold(own, gold)
+  return { score, tolerance, explanation, within, disputed: disputed.gold }
 }
 
 /**
@@ -80,5 +107,9 @@ function findRevealed(
       return revealed.others.find(({ ratingId }) => ratingId === target.ratingId) ?? null
     case 'prediction':
       return revealed.prediction?.runId === target.runId ? revealed.prediction : null
+    case 'consensus':
+      return revealed.consensus
+    case 'gold':
+      return revealed.gold
   }
 }

@@ -52,7 +52,7 @@ test('a new project lies in the projects folder and is open', async () => {
     title: 'Café: how much?',
     fileName: 'Café how much.gradus',
     settings: defaultProjectSettings,
-    guideline: { version: 1, text: firstGuideline },
+    guideline: { version: 1, text: firstGuideline, examples: [] },
     raters: [],
     counts: { pairs: 0, labelledPairs: 0, ratings: 0, disputes: 0, suggestions: 0 },
     model: null,
@@ -200,9 +200,9 @@ test('a new guideline text makes a new version, the same text does not', async (
   await create('Guided')
   const write = (text: string): unknown => projects['project.writeGuideline']({ text }, testCall)
   expect([await write('B'), await write('B'), await write('C')]).toEqual([
-    { version: 2, text: 'B' },
-    { version: 2, text: 'B' },
-    { version: 3, text: 'C' },
+    { version: 2, text: 'B', examples: [] },
+    { version: 2, text: 'B', examples: [] },
+    { version: 3, text: 'C', examples: [] },
   ])
 })
 

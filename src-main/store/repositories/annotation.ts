@@ -2,13 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { ulid } from '#shared/domain/ids.ts'
-import type { Rating } from '#shared/domain/rating.ts'
 import { newId } from '../newId.ts'
 import { writing } from '../writing.ts'
-import type { RatingsRepository, StoredRating } from './ratings.ts'
+import type { NewRating, RatingsRepository, StoredRating } from './ratings.ts'
 
 /** An answer as a rater commits it; what it supersedes and its pass follow from what stands. */
-export type Commit = Omit<Rating, 'id' | 'createdAt' | 'supersedes' | 'passNumber'>
+export type Commit = Omit<NewRating, 'supersedes' | 'passNumber'>
 
 /** One step that was taken back or taken again. */
 export interface MovedStep {
@@ -70,7 +69,19 @@ function isSameCommit(present: StoredRating, commit: Commit): boolean {
     shownBecause,
     suggestionId,
     source,
-  }: Commit | StoredRating): unknown => [answer, note, timing, orderShown, shownBecause, suggestionId, source]
+    confidence = null,
+    retests = null,
+  }: Commit | StoredRating): unknown => [
+    answer,
+    note,
+    confidence,
+    timing,
+    orderShown,
+    shownBecause,
+    suggestionId,
+    source,
+    retests,
+  ]
   return isDeepStrictEqual(said(present), said(commit))
 }
 
@@ -131,13 +142,20 @@ export function createAnnotationRepository(
     insert.run(newId(), raterId, pairId, ratingId, beforeId)
   }
 
+  /** The end of the chain that a step of a rating belongs to: of the pair's answers, or of their blind repeats. */
+  const headOf = ({ pairId, ratingId }: Step, raterId: string): StoredRating | null => {
+    if (ratingId === null) return null
+    const isRetest = ratings.byId(ratingId)?.retests != null
+    return isRetest ? ratings.retestHead(pairId, raterId) : ratings.head(pairId, raterId)
+  }
+
   /** The next step in one direction. One whose pair has got another answer since (an import's) is dropped. */
   const upcoming = (raterId: string, direction: Direction): Step | null => {
     for (;;) {
       const step = parse((direction === 'undo' ? selectLastDone : selectFirstUndone).get(raterId))
       if (step?.ratingId == null) return step
       const expected = direction === 'undo' ? step.ratingId : step.beforeRatingId
-      const head = ratings.head(step.pairId, raterId)
+      const head = headOf(step, raterId)
       if (head !== null && firstGiven(head) === expected) return step
       setState.run('dropped', raterId, step.id)
     }
@@ -149,8 +167,8 @@ export function createAnnotationRepository(
   const move = (raterId: string, direction: Direction): MovedStep | null => {
     const step = upcoming(raterId, direction)
     if (step === null) return null
-    const { id, pairId, ratingId, beforeRatingId } = step
-    const head = ratingId === null ? null : ratings.head(pairId, raterId)
+    const { id, ratingId, beforeRatingId } = step
+    const head = headOf(step, raterId)
     if (head !== null) {
       const wanted = direction === 'undo' ? beforeRatingId : ratingId
       if (wanted === null) ratings.retract(head)
@@ -162,14 +180,16 @@ export function createAnnotationRepository(
 
   return {
     commit: writing(database, (commit: Commit) => {
-      const head = ratings.head(commit.pairId, commit.raterId)
+      const { pairId, raterId, retests = null } = commit
+      const head = retests === null ? ratings.head(pairId, raterId) : ratings.retestHead(pairId, raterId)
       const standing = head?.answer == null ? null : head
       if (standing !== null && isSameCommit(standing, commit))
         return { ratingId: standing.id, repeated: true }
+      const before = standing ?? (retests === null ? null : ratings.byId(retests))
       const ratingId = ratings.insert({
         ...commit,
         supersedes: head?.id ?? null,
-        passNumber: (standing?.passNumber ?? 0) + 1,
+        passNumber: (before?.passNumber ?? 0) + 1,
       })
       addStep(commit.raterId, commit.pairId, ratingId, firstGiven(standing))
       return { ratingId, repeated: false }

@@ -59,9 +59,9 @@ export function createClassLabelsRepository(database: Database.Database): ClassL
     .pluck()
   const insertFollowing = database.prepare<Record<string, string | number>>(`
     INSERT INTO rating (id, pair_id, rater_id, kind, score, label, label_scored, note, scale_kind, guideline_version,
-      pass_number, source, supersedes, restates, created_at)
+      pass_number, source, supersedes, restates, pair_version, created_at)
     SELECT @id, pair_id, rater_id, kind, @score, @name, 1, note, scale_kind, guideline_version,
-      pass_number, 'import', id, COALESCE(restates, id), @createdAt
+      pass_number, 'import', id, COALESCE(restates, id), pair_version, @createdAt
     FROM rating WHERE id = @supersedes
   `)
   const selectRescoring = database.prepare<[], number>('SELECT rescoring FROM project').pluck()

@@ -9,7 +9,7 @@ const listed = z.object({
   premise: z.string(),
   hypothesis: z.string(),
   raterName: z.string(),
-  /** Whose score is objected to: a rater's name, or "model". */
+  /** Whose score is objected to: a rater's name, "model", "consensus" or "gold". */
   against: z.string(),
   ownScore: z.number().nullable(),
 })
@@ -19,6 +19,8 @@ export type ListedDispute = z.infer<typeof listed>
 export interface DisputedScores {
   readonly ratingIds: ReadonlySet<string>
   readonly runIds: ReadonlySet<string>
+  readonly consensus: boolean
+  readonly gold: boolean
 }
 
 export interface DisputesRepository {
@@ -30,14 +32,14 @@ export interface DisputesRepository {
 }
 
 function withTarget(raw: unknown): unknown {
-  const row = z
-    .looseObject({ targetRatingId: z.string().nullable(), targetRunId: z.string().nullable() })
+  const { targetKind, targetRatingId, targetRunId, ...row } = z
+    .looseObject({
+      targetKind: z.enum(['rating', 'prediction', 'consensus', 'gold']),
+      targetRatingId: z.string().nullable(),
+      targetRunId: z.string().nullable(),
+    })
     .parse(raw)
-  const target =
-    row.targetRatingId === null
-      ? { kind: 'prediction', runId: row.targetRunId }
-      : { kind: 'rating', ratingId: row.targetRatingId }
-  return { ...row, target }
+  return { ...row, target: { kind: targetKind, ratingId: targetRatingId, runId: targetRunId } }
 }
 
 /** Raters' objections to scores. */
@@ -50,13 +52,13 @@ export function createDisputesRepository(database: Database.Database): DisputesR
   `)
   const select = database.prepare<[number, number]>(`
     SELECT dispute.id, dispute.pair_id AS pairId, dispute.rater_id AS raterId,
-      dispute.target_rating_id AS targetRatingId, dispute.target_run_id AS targetRunId,
-      dispute.disputed_score AS disputedScore, dispute.own_rating_id AS ownRatingId, dispute.reason,
+      dispute.target_kind AS targetKind, dispute.target_rating_id AS targetRatingId,
+      dispute.target_run_id AS targetRunId, dispute.disputed_score AS disputedScore, dispute.own_rating_id AS ownRatingId, dispute.reason,
       dispute.created_at AS createdAt, pair.premise, pair.hypothesis, rater.name AS raterName,
       COALESCE(
         (SELECT other.name FROM rating JOIN rater AS other ON other.id = rating.rater_id
          WHERE rating.id = dispute.target_rating_id),
-        'model'
+        CASE dispute.target_kind WHEN 'prediction' THEN 'model' ELSE dispute.target_kind END
       ) AS against,
       (SELECT score FROM rating WHERE rating.id = dispute.own_rating_id) AS ownScore
     FROM dispute
@@ -67,9 +69,10 @@ export function createDisputesRepository(database: Database.Database): DisputesR
   const selectCount = database.prepare<[], { total: number }>('SELECT COUNT(*) AS total FROM dispute')
   const selectTargets = database.prepare<
     [string, string],
-    { ratingId: string | null; runId: string | null }
+    { kind: string; ratingId: string | null; runId: string | null }
   >(`
-    SELECT target_rating_id AS ratingId, target_run_id AS runId FROM dispute WHERE rater_id = ? AND pair_id = ?
+    SELECT target_kind AS kind, target_rating_id AS ratingId, target_run_id AS runId
+    FROM dispute WHERE rater_id = ? AND pair_id = ?
   `)
   return {
     create(made) {
@@ -90,6 +93,8 @@ export function createDisputesRepository(database: Database.Database): DisputesR
       return {
         ratingIds: new Set(targets.flatMap(({ ratingId }) => ratingId ?? [])),
         runIds: new Set(targets.flatMap(({ runId }) => runId ?? [])),
+        consensus: targets.some(({ kind }) => kind === 'consensus'),
+        gold: targets.some(({ kind }) => kind === 'gold'),
       }
     },
   }

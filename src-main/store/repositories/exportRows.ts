@@ -40,7 +40,7 @@ const exportedRating = z.object({
   label: z.string().nullable(),
   labelScored: z.number().nullable(),
   createdAt: z.string(),
-  /** 1 where no later row supersedes this one. */
+  /** 1 where no later row takes its place. */
   last: z.number(),
 })
 /** One row of the append-only table; `current` where it is its rater's standing answer. */
@@ -122,8 +122,16 @@ export function createExportRowsRepository(database: Database.Database): ExportR
       rating.shown_because AS shownBecause, rating.guideline_version AS guidelineVersion,
       rating.pass_number AS passNumber, rating.source, rating.supersedes, rating.restates,
       rating.label, rating.label_scored AS labelScored, rating.created_at AS createdAt,
-      NOT EXISTS (
+      -- As the view current_rating has it, at that moment.
+      rating.retests IS NULL AND NOT EXISTS (
         SELECT 1 FROM rating AS later WHERE later.supersedes = rating.id AND later.id <= @lastRating
+      ) AND NOT EXISTS (
+        SELECT 1 FROM rating AS later
+        WHERE later.pair_id = rating.pair_id AND later.rater_id = rating.rater_id AND later.id > rating.id
+          AND later.source <> 'import' AND later.retests IS NULL AND later.id <= @lastRating
+      ) AND NOT EXISTS (
+        SELECT 1 FROM pair_text
+        WHERE pair_text.pair_id = rating.pair_id AND pair_text.version >= rating.pair_version
       ) AS last
     FROM rating JOIN rater ON rater.id = rating.rater_id
     WHERE rating.pair_id >= @first AND rating.pair_id <= @last AND rating.id <= @lastRating

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { metadata, type Pair } from '#shared/domain/pair.ts'
 import { effectiveSplitSql } from '../splits.ts'
+import type { ConsensusRepository } from './consensus.ts'
 import type { PairTexts } from './labels.ts'
 
 /** A held-out pair with what a run says of it and what people say now. */
@@ -50,33 +51,40 @@ const pageRow = z.object({
 })
 
 /** Predictions of the holdout beside the labels of the same pairs. */
-export function createJudgedPairsRepository(database: Database.Database): JudgedPairsRepository {
+export function createJudgedPairsRepository(
+  database: Database.Database,
+  consensus: ConsensusRepository,
+): JudgedPairsRepository {
   const selectLast = database.prepare<[string, number], { last: string | null }>(
     'SELECT MAX(pair_id) AS last FROM (SELECT pair_id FROM prediction WHERE pair_id > ? ORDER BY pair_id LIMIT ?)',
   )
   // CROSS JOIN keeps SQLite on the span of predictions: it must not begin with the imports.
-  const selectPage = database.prepare<{ runId: string; holdoutShare: number; after: string; last: string }>(`
+  const selectPage = consensus.following((consensusSql) =>
+    database.prepare<{ runId: string; holdoutShare: number; after: string; last: string }>(`
     SELECT pair.id AS pairId, pair.premise, pair.hypothesis, pair.premise_group AS premiseGroup,
       pair.declared_split IS NOT NULL AS declared, pair.metadata, source.file_name AS source,
-      said.score, said.low, said.high, AVG(rating.score) AS target, COUNT(rating.score) AS ratings
+      said.score, said.low, said.high, ${consensusSql} AS target, COUNT(rating.score) AS ratings
     FROM prediction AS said
     CROSS JOIN pair ON pair.id = said.pair_id
     CROSS JOIN import AS source ON source.id = pair.import_id AND source.finished_at IS NOT NULL
-    CROSS JOIN current_rating AS rating ON rating.pair_id = pair.id AND rating.score IS NOT NULL
+    CROSS JOIN counted_rating AS rating ON rating.pair_id = pair.id AND rating.score IS NOT NULL
     WHERE said.pair_id > @after AND said.pair_id <= @last AND said.run_id = @runId
       AND ${effectiveSplitSql('pair')} = 'holdout'
     GROUP BY pair.id
     ORDER BY pair.id
-  `)
+  `),
+  )
 
   return {
     page(wanted, after, limit) {
       const last = selectLast.get(after, limit)?.last ?? null
       if (last === null) return { rows: [], last }
-      const rows = selectPage.all({ ...wanted, after, last }).map((raw) => {
-        const { metadata: text, declared, ...rest } = pageRow.parse(raw)
-        return { ...rest, declared: declared === 1, metadata: metadata.parse(JSON.parse(text)) }
-      })
+      const rows = selectPage()
+        .all({ ...wanted, after, last })
+        .map((raw) => {
+          const { metadata: text, declared, ...rest } = pageRow.parse(raw)
+          return { ...rest, declared: declared === 1, metadata: metadata.parse(JSON.parse(text)) }
+        })
       return { rows, last }
     },
   }

@@ -1,12 +1,13 @@
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { split, type Split } from '#shared/domain/pair.ts'
+import type { ConsensusRepository } from './consensus.ts'
 
 /** What people have said of a pair so far, as one number. */
 interface Label {
-  /** Mean of the current scores, 0–1. */
+  /** By the project's rule, 0–1; the adjudicated score where there is one. */
   readonly consensus: number
-  /** How many current scores there are, at least 1. */
+  /** How many current scores there are; 0 where there is an adjudicated score alone. */
   readonly count: number
   /** Standard deviation (n−1) of the current scores; null under two. */
   readonly deviation: number | null
@@ -47,6 +48,8 @@ export interface LabelsRepository {
   /** The texts of the given pairs, in their order. Meant for a few thousand ids at a time. */
   texts(pairIds: readonly string[]): StoredTexts[]
   countPairs(): number
+  /** One pair's score by the project's rule; null where nobody has scored it. */
+  consensus(pairId: string): { score: number; adjudicated: boolean } | null
 }
 
 const pageRow = z.object({
@@ -55,33 +58,43 @@ const pageRow = z.object({
   declaredSplit: split.nullable(),
   count: z.number().int(),
   consensus: z.number().nullable(),
+  mean: z.number().nullable(),
   squares: z.number().nullable(),
 })
 
 function toLabel(row: z.infer<typeof pageRow>): Label | null {
-  if (row.consensus === null || row.squares === null) return null
-  const { count, consensus, squares } = row
-  // Rounding can leave a sum of squares a hair below n·mean².
-  const variance = count < 2 ? null : Math.max(0, squares - count * consensus * consensus) / (count - 1)
+  const { count, consensus, mean, squares } = row
+  if (consensus === null) return null
+  const variance =
+    count < 2 || mean === null || squares === null
+      ? null
+      : // Rounding can leave a sum of squares a hair below n·mean².
+        Math.max(0, squares - count * mean * mean) / (count - 1)
   return { consensus, count, deviation: variance === null ? null : Math.sqrt(variance) }
 }
 
-/** Labels of pairs: consensus over the current scores; can't-judge counts for nothing. */
-export function createLabelsRepository(database: Database.Database): LabelsRepository {
-  const pageStatement = database.prepare<{ after: string; limit: number }>(`
-    SELECT pair.id AS pairId, pair.premise_group AS premiseGroup, pair.declared_split AS declaredSplit,
-      COUNT(rating.score) AS count, AVG(rating.score) AS consensus, SUM(rating.score * rating.score) AS squares
-    FROM (
-      SELECT id, premise_group, declared_split FROM current_pair WHERE id > @after ORDER BY id LIMIT @limit
-    ) AS pair
-    LEFT JOIN current_rating AS rating ON rating.pair_id = pair.id AND rating.score IS NOT NULL
-    GROUP BY pair.id
-    ORDER BY pair.id
-  `)
+/** Labels of pairs: consensus over the current scores that count; can't-judge counts for nothing. */
+export function createLabelsRepository(
+  database: Database.Database,
+  consensus: ConsensusRepository,
+): LabelsRepository {
+  const pageStatement = consensus.following((consensusSql) =>
+    database.prepare<{ after: string; limit: number }>(`
+      SELECT pair.id AS pairId, pair.premise_group AS premiseGroup, pair.declared_split AS declaredSplit,
+        COUNT(rating.score) AS count, ${consensusSql} AS consensus, AVG(rating.score) AS mean,
+        SUM(rating.score * rating.score) AS squares
+      FROM (
+        SELECT id, premise_group, declared_split FROM current_pair WHERE id > @after ORDER BY id LIMIT @limit
+      ) AS pair
+      LEFT JOIN counted_rating AS rating ON rating.pair_id = pair.id AND rating.score IS NOT NULL
+      GROUP BY pair.id
+      ORDER BY pair.id
+    `),
+  )
   const anyClassStatement = database.prepare('SELECT 1 FROM rating WHERE label IS NOT NULL LIMIT 1')
   const classesStatement = database.prepare<{ after: string; last: string }>(`
     SELECT pair_id AS pairId, label AS name, COUNT(*) AS count
-    FROM current_rating
+    FROM counted_rating
     WHERE pair_id > @after AND pair_id <= @last AND +label IS NOT NULL
     GROUP BY pair_id, label
     ORDER BY pair_id, label
@@ -89,9 +102,9 @@ export function createLabelsRepository(database: Database.Database): LabelsRepos
   const classesRow = z.object({ pairId: z.string(), name: z.string(), count: z.number().int() })
   const raterScoresStatement = database.prepare<{ after: string; last: string }>(`
     SELECT pair_id AS pairId, AVG(score) AS score
-    FROM current_rating
+    FROM counted_rating
     WHERE pair_id > @after AND pair_id <= @last AND score IS NOT NULL
-      AND EXISTS (SELECT 1 FROM current_pair WHERE current_pair.id = current_rating.pair_id)
+      AND EXISTS (SELECT 1 FROM current_pair WHERE current_pair.id = counted_rating.pair_id)
     GROUP BY pair_id, rater_id
     ORDER BY pair_id, rater_id
   `)
@@ -106,6 +119,17 @@ export function createLabelsRepository(database: Database.Database): LabelsRepos
     premise: z.string(),
     hypothesis: z.string(),
   })
+  const consensusStatement = consensus.following((consensusSql) =>
+    database.prepare<[string], { score: number | null; adjudicated: number }>(`
+      SELECT ${consensusSql} AS score,
+        EXISTS (
+          SELECT 1 FROM settled_pair WHERE settled_pair.pair_id = pair.id AND kind = 'adjudicated'
+        ) AS adjudicated
+      FROM pair
+      LEFT JOIN counted_rating AS rating ON rating.pair_id = pair.id AND rating.score IS NOT NULL
+      WHERE pair.id = ? GROUP BY pair.id
+    `),
+  )
   const countStatement = database.prepare<[], number>('SELECT COUNT(*) FROM current_pair').pluck()
 
   /** The class labels of the pairs in the span (after, last]. Most projects have none, and then nothing is read. */
@@ -123,7 +147,9 @@ export function createLabelsRepository(database: Database.Database): LabelsRepos
 
   return {
     page(after, limit) {
-      const rows = pageStatement.all({ after, limit }).map((raw) => pageRow.parse(raw))
+      const rows = pageStatement()
+        .all({ after, limit })
+        .map((raw) => pageRow.parse(raw))
       const last = rows.at(-1)
       if (last === undefined) return []
       const counts = classCounts({ after, last: last.pairId })
@@ -145,6 +171,12 @@ export function createLabelsRepository(database: Database.Database): LabelsRepos
       return lists.filter((scores) => scores.length >= 2)
     },
     texts: (pairIds) => textsStatement.all(JSON.stringify(pairIds)).map((raw) => textsRow.parse(raw)),
+    consensus(pairId) {
+      const found = consensusStatement().get(pairId)
+      return found === undefined || found.score === null
+        ? null
+        : { score: found.score, adjudicated: found.adjudicated === 1 }
+    },
     countPairs: () => countStatement.get() ?? 0,
   }
 }

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { metadata, pair, type Pair, type Split } from '#shared/domain/pair.ts'
 import { effectiveSplit } from '../splits.ts'
+import type { ConsensusRepository } from './consensus.ts'
 
 /** A pair with where it stands and what people and the model say of it. */
 export interface PairSummary extends Pair {
@@ -9,7 +10,7 @@ export interface PairSummary extends Pair {
   readonly split: Split
   readonly ratings: number
   readonly cannotJudge: number
-  /** Mean of the present scores; null without one. */
+  /** By the project's rule; null without a score. */
   readonly consensus: number | null
   /** Standard deviation (n−1) of the present scores; null under two. */
   readonly disagreement: number | null
@@ -71,6 +72,7 @@ const summaryRow = pairRow.extend({
   ratings: z.number().int(),
   cannotJudge: z.number().int(),
   consensus: z.number().nullable(),
+  mean: z.number().nullable(),
   squares: z.number().nullable(),
   predicted: z.number().nullable(),
 })
@@ -89,14 +91,14 @@ function sampleDeviation(count: number, mean: number | null, squares: number | n
 }
 
 /** SQL for what a list is sorted by, none for the order in which pairs were added. */
-function sortedBy(order: PairOrder): string {
+function sortedBy(order: PairOrder, consensus: string): string {
   const ofRatings = (expression: string): string =>
-    `(SELECT ${expression} FROM current_rating AS rating WHERE rating.pair_id = pair.id)`
+    `(SELECT ${expression} FROM counted_rating AS rating WHERE rating.pair_id = pair.id)`
   switch (order) {
     case 'added':
       return 'NULL'
     case 'consensus':
-      return ofRatings('AVG(score)')
+      return ofRatings(consensus)
     case 'disagreement':
       // The same order as the standard deviation, without its root.
       return ofRatings(
@@ -121,10 +123,16 @@ function likePattern(search: string): string {
 }
 
 /** Single pairs, and the Data view's list of them. */
-export function createPairsRepository(database: Database.Database): PairsRepository {
+export function createPairsRepository(
+  database: Database.Database,
+  consensus: ConsensusRepository,
+): PairsRepository {
   database.function('holds_text', { deterministic: true }, (text: unknown, part: unknown) =>
     typeof text === 'string' && typeof part === 'string' && text.toLowerCase().includes(part) ? 1 : 0,
   )
+  // As the view current_pair has it, which has no places. The plus keeps SQLite from gathering pairs by import.
+  const isCurrent =
+    '+import_id IN (SELECT id FROM finished_import) AND id NOT IN (SELECT pair_id FROM binned_pair)'
   const selectById = database.prepare<[string]>(
     `SELECT ${pairColumns} FROM current_pair AS pair WHERE id = ?`,
   )
@@ -132,14 +140,14 @@ export function createPairsRepository(database: Database.Database): PairsReposit
     `SELECT ${pairColumns} FROM current_pair AS pair WHERE external_id = ?`,
   )
   const selectByPlace = database.prepare<[number]>(
-    `SELECT ${pairColumns} FROM pair WHERE rowid = ? AND import_id IN (SELECT id FROM finished_import)`,
+    `SELECT ${pairColumns} FROM pair WHERE rowid = ? AND ${isCurrent}`,
   )
   const selectPlace = database.prepare<[string], { place: number }>(
-    'SELECT rowid AS place FROM pair WHERE id = ? AND import_id IN (SELECT id FROM finished_import)',
+    `SELECT rowid AS place FROM pair WHERE id = ? AND ${isCurrent}`,
   )
   const selectKeys = database.prepare<[number, number], PairKey>(`
     SELECT rowid AS place, id FROM pair
-    WHERE rowid > ? AND import_id IN (SELECT id FROM finished_import) ORDER BY rowid LIMIT ?
+    WHERE rowid > ? AND ${isCurrent} ORDER BY rowid LIMIT ?
   `)
   const selectAnswered = database.prepare<
     [string, string, number],
@@ -152,30 +160,32 @@ export function createPairsRepository(database: Database.Database): PairsReposit
   const valuesStatement = (
     order: PairOrder,
     searching: boolean,
+    consensusSql: string,
   ): Database.Statement<Record<string, string | number | null>, PlacedValue> => {
     const fits = (column: string): string =>
       `(${column} LIKE @pattern ESCAPE '\\' AND (@part = '' OR holds_text(${column}, @part)))`
     return database.prepare<Record<string, string | number | null>, PlacedValue>(`
-      SELECT pair.rowid AS place, ${sortedBy(order)} AS value FROM pair
+      SELECT pair.rowid AS place, ${sortedBy(order, consensusSql)} AS value FROM pair
       WHERE pair.rowid > @after AND pair.rowid <= @last
-        -- The plus keeps SQLite from gathering pairs by import.
-        AND +import_id IN (SELECT id FROM finished_import)
+        AND ${isCurrent}
         ${searching ? `AND (${['premise', 'hypothesis', 'external_id'].map(fits).join(' OR ')})` : ''}
     `)
   }
-  const valuesStatements = new Map<string, ReturnType<typeof valuesStatement>>()
+  const valuesStatements = new Map<string, () => ReturnType<typeof valuesStatement>>()
   const selectLastPlace = database.prepare<[], number | null>('SELECT MAX(rowid) FROM pair').pluck()
-  const selectSummaries = database.prepare<{ places: string; runId: string | null }>(`
-    SELECT ${pairColumns}, pair.premise_group AS premiseGroup,
-      COUNT(rating.score) AS ratings, COUNT(rating.id) - COUNT(rating.score) AS cannotJudge,
-      AVG(rating.score) AS consensus, SUM(rating.score * rating.score) AS squares,
-      (SELECT score FROM prediction WHERE prediction.pair_id = pair.id AND prediction.run_id = @runId) AS predicted
-    FROM json_each(@places) AS wanted
-    JOIN pair ON pair.rowid = wanted.value
-    LEFT JOIN current_rating AS rating ON rating.pair_id = pair.id
-    GROUP BY wanted.key
-    ORDER BY wanted.key
-  `)
+  const selectSummaries = consensus.following((consensusSql) =>
+    database.prepare<{ places: string; runId: string | null }>(`
+      SELECT ${pairColumns}, pair.premise_group AS premiseGroup,
+        COUNT(rating.score) AS ratings, COUNT(rating.id) - COUNT(rating.score) AS cannotJudge,
+        ${consensusSql} AS consensus, AVG(rating.score) AS mean, SUM(rating.score * rating.score) AS squares,
+        (SELECT score FROM prediction WHERE prediction.pair_id = pair.id AND prediction.run_id = @runId) AS predicted
+      FROM json_each(@places) AS wanted
+      JOIN pair ON pair.rowid = wanted.value
+      LEFT JOIN counted_rating AS rating ON rating.pair_id = pair.id
+      GROUP BY wanted.key
+      ORDER BY wanted.key
+    `),
+  )
 
   return {
     byId: (pairId) => parseOne(selectById.get(pairId)),
@@ -188,9 +198,11 @@ export function createPairsRepository(database: Database.Database): PairsReposit
     values({ search, order, runId }, span) {
       const searching = search !== ''
       const name = `${order} ${searching}`
-      const statement = valuesStatements.get(name) ?? valuesStatement(order, searching)
+      const statement =
+        valuesStatements.get(name) ??
+        consensus.following((consensusSql) => valuesStatement(order, searching, consensusSql))
       valuesStatements.set(name, statement)
-      return statement.all({
+      return statement().all({
         ...span,
         ...(order === 'predicted' ? { runId } : {}),
         // Only letters beyond ASCII need the second look.
@@ -200,14 +212,16 @@ export function createPairsRepository(database: Database.Database): PairsReposit
       })
     },
     summaries: (places, { holdoutShare, runId }) =>
-      selectSummaries.all({ places: JSON.stringify(places), runId }).map((raw) => {
-        const { premiseGroup, squares, ...rest } = summaryRow.parse(raw)
-        return {
-          ...rest,
-          metadata: metadata.parse(JSON.parse(rest.metadata)),
-          split: effectiveSplit({ declaredSplit: rest.declaredSplit, premiseGroup }, holdoutShare),
-          disagreement: sampleDeviation(rest.ratings, rest.consensus, squares),
-        }
-      }),
+      selectSummaries()
+        .all({ places: JSON.stringify(places), runId })
+        .map((raw) => {
+          const { premiseGroup, mean, squares, ...rest } = summaryRow.parse(raw)
+          return {
+            ...rest,
+            metadata: metadata.parse(JSON.parse(rest.metadata)),
+            split: effectiveSplit({ declaredSplit: rest.declaredSplit, premiseGroup }, holdoutShare),
+            disagreement: sampleDeviation(rest.ratings, mean, squares),
+          }
+        }),
   }
 }

@@ -10,6 +10,8 @@ export interface StoredProject {
   readonly title: string
   readonly settings: ProjectSettings
   readonly createdAt: string
+  /** The rater this file was split off for; null: it is the project itself. */
+  readonly workRaterId: string | null
 }
 
 export interface ProjectRepository {
@@ -27,14 +29,22 @@ export function parseSettings(text: string): ProjectSettings {
   return projectSettings.parse({ ...defaultProjectSettings, ...z.looseObject({}).parse(JSON.parse(text)) })
 }
 
-const row = z.object({ id: ulid, title: z.string(), settings: z.string(), createdAt: z.string() })
+const row = z.object({
+  id: ulid,
+  title: z.string(),
+  settings: z.string(),
+  createdAt: z.string(),
+  workRaterId: ulid.nullable(),
+})
 
 /** The project's title and settings. */
 export function createProjectRepository(database: Database.Database): ProjectRepository {
-  const insert = database.prepare<Record<keyof StoredProject, string>>(
+  const insert = database.prepare<Record<Exclude<keyof StoredProject, 'workRaterId'>, string>>(
     'INSERT INTO project (id, title, settings, created_at) VALUES (@id, @title, @settings, @createdAt)',
   )
-  const select = database.prepare('SELECT id, title, settings, created_at AS createdAt FROM project')
+  const select = database.prepare(
+    'SELECT id, title, settings, created_at AS createdAt, work_rater_id AS workRaterId FROM project',
+  )
   const updateTitle = database.prepare<[string]>('UPDATE project SET title = ?')
   const updateSettings = database.prepare<[string]>('UPDATE project SET settings = ?')
 
@@ -42,7 +52,7 @@ export function createProjectRepository(database: Database.Database): ProjectRep
     create(title, settings) {
       const created = { id: newId(), title, settings, createdAt: new Date().toISOString() }
       insert.run({ ...created, settings: JSON.stringify(settings) })
-      return created
+      return { ...created, workRaterId: null }
     },
     read() {
       const { settings, ...rest } = row.parse(select.get())

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { rater, type Rater } from '#shared/domain/rater.ts'
+import { rater, setAside, type Rater, type SetAside } from '#shared/domain/rater.ts'
 import { newId } from '../newId.ts'
 
 export interface RatersRepository {
@@ -10,6 +10,10 @@ export interface RatersRepository {
   byName(name: string): Rater | null
   /** Makes a rater. The name must not be taken, not even in another case. */
   create(name: string): Rater
+  /** Raters whose ratings count for nothing at present, by id. */
+  setAside(): ReadonlyMap<string, SetAside>
+  /** Sets a rater aside, or takes them back, with the reason; the ratings stay as they are. */
+  decide(raterId: string, kind: 'set-aside' | 'taken-back', reason: string): void
 }
 
 /** The people, and named sources of imported scores, who score. */
@@ -23,6 +27,12 @@ export function createRatersRepository(database: Database.Database): RatersRepos
   const insert = database.prepare<Rater>(
     'INSERT INTO rater (id, name, created_at) VALUES (@id, @name, @createdAt)',
   )
+  const selectSetAside = database.prepare<[], SetAside & { raterId: string }>(
+    'SELECT rater_id AS raterId, reason, created_at AS since FROM set_aside_rater',
+  )
+  const insertDecision = database.prepare<[string, string, string, string, string]>(
+    'INSERT INTO rater_decision (id, rater_id, kind, reason, created_at) VALUES (?, ?, ?, ?, ?)',
+  )
   const parse = (raw: unknown): Rater | null => (raw === undefined ? null : rater.parse(raw))
 
   return {
@@ -34,5 +44,8 @@ export function createRatersRepository(database: Database.Database): RatersRepos
       insert.run(created)
       return created
     },
+    setAside: () => new Map(selectSetAside.all().map((row) => [row.raterId, setAside.parse(row)])),
+    decide: (raterId, kind, reason) =>
+      void insertDecision.run(newId(), raterId, kind, reason, new Date().toISOString()),
   }
 }

@@ -5,6 +5,7 @@ import {
   answer,
   answerScore,
   cannotJudgeReason,
+  confidence,
   ratingSource,
   shownBecause,
   type Answer,
@@ -29,7 +30,16 @@ export interface StoredRating extends Omit<Rating, 'answer'> {
 }
 
 /** What a new rating says; its id and time are made by the store. */
-export type NewRating = Omit<Rating, 'id' | 'createdAt'>
+export interface NewRating extends Omit<
+  Rating,
+  'id' | 'createdAt' | 'confidence' | 'retests' | 'pairVersion'
+> {
+  readonly confidence?: Rating['confidence']
+  /** The rater's present answer to the pair, where this one repeats it blind. */
+  readonly retests?: Rating['retests']
+  /** The version of the text that was shown; the present one where it is not said. */
+  readonly pairVersion?: Rating['pairVersion']
+}
 
 /** A standing score of somebody, as others may come to see it. */
 export interface StandingScore {
@@ -57,11 +67,16 @@ export interface RatingsRepository {
    */
   restate(restates: string, supersedes: StoredRating): string
   byId(ratingId: string): StoredRating | null
-  /** The end of a rater's chain on a pair: their present answer or its retraction; null where they never answered. */
+  /**
+   * The end of a rater's chain on a pair, on its present text: their present answer or its retraction; null where they
+   * never answered.
+   */
   head(pairId: string, raterId: string): StoredRating | null
+  /** The same of their blind repeats of the pair. */
+  retestHead(pairId: string, raterId: string): StoredRating | null
   /** The rater's present answer; null where there is none. */
   current(pairId: string, raterId: string): StoredRating | null
-  /** Present scores of a pair; those who could not judge are left out. */
+  /** Present scores of a pair that count; those who could not judge are left out. */
   standingScores(pairId: string): StandingScore[]
   /** Every row of a pair, newest first. */
   history(pairId: string): RatingInHistory[]
@@ -81,6 +96,7 @@ const row = z.object({
   high: score.nullable(),
   reason: cannotJudgeReason.nullable(),
   note: z.string().nullable(),
+  confidence: confidence.nullable(),
   scaleKind,
   timeToFirstTouch: z.number().int().nullable(),
   timeToCommit: z.number().int().nullable(),
@@ -93,6 +109,8 @@ const row = z.object({
   source: ratingSource,
   supersedes: ulid.nullable(),
   restates: ulid.nullable(),
+  retests: ulid.nullable(),
+  pairVersion: z.number().int(),
   label: z.string().nullable(),
   labelScored: z.literal(1).nullable(),
   createdAt: z.string(),
@@ -100,12 +118,12 @@ const row = z.object({
 
 const columns = `
   rating.id, rating.pair_id AS pairId, rating.rater_id AS raterId, rating.kind, rating.score,
-  rating.raw_position AS rawPosition, rating.low, rating.high, rating.reason, rating.note,
+  rating.raw_position AS rawPosition, rating.low, rating.high, rating.reason, rating.note, rating.confidence,
   rating.scale_kind AS scaleKind, rating.time_to_first_touch AS timeToFirstTouch,
   rating.time_to_commit AS timeToCommit, rating.change_count AS changeCount, rating.order_shown AS orderShown,
   rating.shown_because AS shownBecause, rating.suggestion_id AS suggestionId,
   rating.guideline_version AS guidelineVersion, rating.pass_number AS passNumber, rating.source, rating.supersedes,
-  rating.restates, rating.label, rating.label_scored AS labelScored, rating.created_at AS createdAt`
+  rating.restates, rating.retests, rating.pair_version AS pairVersion, rating.label, rating.label_scored AS labelScored, rating.created_at AS createdAt`
 
 function toStored(raw: unknown): StoredRating {
   const {
@@ -154,6 +172,7 @@ function toColumns(rating: NewRating): Record<string, string | number | null> {
     high: given.kind === 'range' ? given.high : null,
     reason: given.kind === 'cannot-judge' ? given.reason : null,
     note: rating.note,
+    confidence: rating.confidence ?? null,
     scaleKind: rating.scaleKind,
     timeToFirstTouch: timing?.timeToFirstTouch ?? null,
     timeToCommit: timing?.timeToCommit ?? null,
@@ -165,6 +184,8 @@ function toColumns(rating: NewRating): Record<string, string | number | null> {
     passNumber: rating.passNumber,
     source: rating.source,
     supersedes: rating.supersedes,
+    retests: rating.retests ?? null,
+    pairVersion: rating.pairVersion ?? null,
     createdAt: new Date().toISOString(),
   }
 }
@@ -172,18 +193,19 @@ function toColumns(rating: NewRating): Record<string, string | number | null> {
 /** Ratings: rows are added, never changed; what stands is a view. */
 export function createRatingsRepository(database: Database.Database): RatingsRepository {
   const insertStatement = database.prepare<Record<string, string | number | null>>(`
-    INSERT INTO rating (id, pair_id, rater_id, kind, score, raw_position, low, high, reason, note, scale_kind,
+    INSERT INTO rating (id, pair_id, rater_id, kind, score, raw_position, low, high, reason, note, confidence, scale_kind,
       time_to_first_touch, time_to_commit, change_count, order_shown, shown_because, suggestion_id,
-      guideline_version, pass_number, source, supersedes, created_at)
-    VALUES (@id, @pairId, @raterId, @kind, @score, @rawPosition, @low, @high, @reason, @note, @scaleKind,
+      guideline_version, pass_number, source, supersedes, retests, pair_version, created_at)
+    VALUES (@id, @pairId, @raterId, @kind, @score, @rawPosition, @low, @high, @reason, @note, @confidence, @scaleKind,
       @timeToFirstTouch, @timeToCommit, @changeCount, @orderShown, @shownBecause, @suggestionId,
-      @guidelineVersion, @passNumber, @source, @supersedes, @createdAt)
+      @guidelineVersion, @passNumber, @source, @supersedes, @retests,
+      COALESCE(@pairVersion, (SELECT MAX(version) + 1 FROM pair_text WHERE pair_id = @pairId), 1), @createdAt)
   `)
   const insertRetraction = database.prepare<Record<'id' | 'supersedes' | 'createdAt', string>>(`
     INSERT INTO rating (id, pair_id, rater_id, kind, scale_kind, guideline_version, pass_number, source, supersedes,
-      created_at)
+      retests, pair_version, created_at)
     SELECT @id, pair_id, rater_id, 'retraction', scale_kind, guideline_version, pass_number, 'annotate', @supersedes,
-      @createdAt
+      retests, pair_version, @createdAt
     FROM rating WHERE id = @supersedes
   `)
   const insertRestated = database.prepare<
@@ -192,30 +214,46 @@ export function createRatingsRepository(database: Database.Database): RatingsRep
       score: number | null
     }
   >(`
-    INSERT INTO rating (id, pair_id, rater_id, kind, score, raw_position, low, high, reason, note, scale_kind,
+    INSERT INTO rating (id, pair_id, rater_id, kind, score, raw_position, low, high, reason, note, confidence, scale_kind,
       time_to_first_touch, time_to_commit, change_count, order_shown, shown_because, suggestion_id,
-      guideline_version, pass_number, source, supersedes, restates, label, label_scored, created_at)
-    SELECT @id, pair_id, rater_id, kind, COALESCE(@score, score), raw_position, low, high, reason, note, scale_kind,
-      time_to_first_touch, time_to_commit, change_count, order_shown, shown_because, suggestion_id,
-      guideline_version, pass_number, 'redo', @supersedes, @restates, COALESCE(@label, label), label_scored, @createdAt
+      guideline_version, pass_number, source, supersedes, restates, retests, pair_version, label, label_scored, created_at)
+    SELECT @id, pair_id, rater_id, kind, COALESCE(@score, score), raw_position, low, high, reason, note, confidence,
+      scale_kind, time_to_first_touch, time_to_commit, change_count, order_shown, shown_because, suggestion_id,
+      guideline_version, pass_number, 'redo', @supersedes, @restates, retests, pair_version, COALESCE(@label, label),
+      label_scored, @createdAt
     FROM rating WHERE id = @restates
   `)
   const selectById = database.prepare<[string]>(`SELECT ${columns} FROM rating WHERE id = ?`)
   const settled = `(rating.import_id IS NULL OR rating.import_id IN (SELECT id FROM finished_import))`
+  const notSuperseded = `NOT EXISTS (
+    SELECT 1 FROM rating AS later
+    WHERE later.supersedes = rating.id
+      AND (later.import_id IS NULL OR later.import_id IN (SELECT id FROM finished_import))
+  )`
+  // As the view current_rating has it, with retractions.
   const selectHead = database.prepare<[string, string]>(`
     SELECT ${columns} FROM rating
-    WHERE rating.pair_id = ? AND rating.rater_id = ? AND ${settled}
+    WHERE rating.pair_id = ? AND rating.rater_id = ? AND rating.retests IS NULL AND ${settled} AND ${notSuperseded}
       AND NOT EXISTS (
         SELECT 1 FROM rating AS later
-        WHERE later.supersedes = rating.id
-          AND (later.import_id IS NULL OR later.import_id IN (SELECT id FROM finished_import))
+        WHERE later.pair_id = rating.pair_id AND later.rater_id = rating.rater_id AND later.id > rating.id
+          AND later.source <> 'import' AND later.retests IS NULL
+      )
+      AND NOT EXISTS (
+        SELECT 1 FROM pair_text
+        WHERE pair_text.pair_id = rating.pair_id AND pair_text.version >= rating.pair_version
       )
     -- An import can put an answer beside a retraction: the answer stands.
     ORDER BY rating.kind = 'retraction', rating.id DESC LIMIT 1
   `)
+  const selectRetestHead = database.prepare<[string, string]>(`
+    SELECT ${columns} FROM rating
+    WHERE rating.pair_id = ? AND rating.rater_id = ? AND rating.retests IS NOT NULL AND ${notSuperseded}
+    ORDER BY rating.id DESC LIMIT 1
+  `)
   const selectStanding = database.prepare<[string]>(`
     SELECT rating.id AS ratingId, rating.rater_id AS raterId, rater.name AS raterName, rating.score, rating.note
-    FROM current_rating AS rating JOIN rater ON rater.id = rating.rater_id
+    FROM counted_rating AS rating JOIN rater ON rater.id = rating.rater_id
     WHERE rating.pair_id = ? AND rating.score IS NOT NULL
     ORDER BY rater.name, rating.id
   `)
@@ -236,7 +274,7 @@ export function createRatingsRepository(database: Database.Database): RatingsRep
   const historyRow = z.object({ raterName: z.string(), current: z.number() })
   const selectBins = database.prepare(`
     SELECT MIN(CAST(score * 20 AS INTEGER), 19) AS bin, COUNT(*) AS count
-    FROM current_rating WHERE score IS NOT NULL GROUP BY bin
+    FROM counted_rating WHERE score IS NOT NULL GROUP BY bin
   `)
   const binRow = z.object({ bin: z.number().int(), count: z.number().int() })
   const selectAny = database.prepare(`SELECT 1 FROM rating WHERE ${settled} LIMIT 1`)
@@ -282,6 +320,10 @@ export function createRatingsRepository(database: Database.Database): RatingsRep
     },
     head(pairId, raterId) {
       const raw = selectHead.get(pairId, raterId)
+      return raw === undefined ? null : toStored(raw)
+    },
+    retestHead(pairId, raterId) {
+      const raw = selectRetestHead.get(pairId, raterId)
       return raw === undefined ? null : toStored(raw)
     },
     current(pairId, raterId) {

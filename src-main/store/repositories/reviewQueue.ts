@@ -25,7 +25,7 @@ export function createReviewQueueRepository(database: Database.Database): Review
   const columns = 'suggestion.id AS suggestionId, suggestion.pair_id AS pairId'
   // Ids sort by the time they were made: a row with a greater id than the run's came after its start.
   const waiting = `NOT EXISTS (
-    SELECT 1 FROM current_rating AS rating
+    SELECT 1 FROM counted_rating AS rating
     WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
   )`
   const skip = `

@@ -34,7 +34,7 @@ export function createSuggestionsRepository(database: Database.Database): Sugges
   `)
   // Ids sort by the time they were made: a rating with a greater id than the run's came after its start.
   const rated = `EXISTS (
-    SELECT 1 FROM current_rating AS rating
+    SELECT 1 FROM counted_rating AS rating
     WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
   )`
   const count = database.prepare<{ runId: string; includeRated: number }, { total: number }>(`

@@ -6,9 +6,9 @@ export interface RaterTally {
   cannotJudge: number
 }
 
-/** Counts over the whole project, as the window's frame shows them. */
+/** Counts over the whole project, as the window's frame shows them. Of raters set aside, only their own tally. */
 export interface Tally {
-  readonly pairs: number
+  pairs: number
   labelledPairs: number
   ratings: number
   readonly raters: Map<string, RaterTally>
@@ -28,20 +28,34 @@ export interface TallyRepository {
    * gets.
    */
   read(): Readonly<Tally>
-  /** Makes a change to the answers of one pair, and keeps the counts up with it. */
+  /** Makes a change to one pair or its answers, and keeps the counts up with it. */
   following<Result>(pairId: string, change: () => Result): Result
   /** To be called after a change of many answers that did not go through `following`. */
   recount(): void
-  /** Changes after an import or another process's writing: when orders in memory must be built anew. */
+  /**
+   * Changes after an import, another process's writing, another plan, or a decision that takes pairs out of the orders in
+   * memory or brings them back: when those must be built anew.
+   */
   stamp(): string
   /** Changes after whatever was written to the project by whomever. */
   changes(): string
 }
 
+/** One rater's answer to a pair; 1 or 0 each. */
+interface Answer {
+  readonly raterId: string
+  readonly scored: number
+  readonly isNew: number
+  /** Its rater is not set aside. */
+  readonly counts: number
+}
+
 /** What one pair adds to the counts. */
 interface Share {
+  /** 1 where the pair is in the project, 0 where it is in the bin. */
+  readonly pairs: number
   readonly labelled: number
-  readonly answers: readonly { raterId: string; scored: number; isNew: number }[]
+  readonly answers: readonly Answer[]
   readonly openSuggestions: number
 }
 
@@ -57,35 +71,40 @@ export function createTallyRepository(database: Database.Database): TallyReposit
       (SELECT id FROM run_in_use) AS runId
     FROM import WHERE finished_at IS NOT NULL
   `)
-  const countPairs = database
-    .prepare<[], number>('SELECT COUNT(*) FROM pair WHERE import_id IN (SELECT id FROM finished_import)')
-    .pluck()
+  const countPairs = database.prepare<[], number>('SELECT COUNT(*) FROM current_pair').pluck()
   const countLabelled = database
-    .prepare<[], number>('SELECT COUNT(DISTINCT pair_id) FROM current_rating WHERE score IS NOT NULL')
+    .prepare<[], number>('SELECT COUNT(DISTINCT pair_id) FROM counted_rating WHERE score IS NOT NULL')
     .pluck()
   const countByRater = database.prepare<[], { raterId: string; scores: number; answers: number }>(
     'SELECT rater_id AS raterId, COUNT(score) AS scores, COUNT(*) AS answers FROM current_rating GROUP BY rater_id',
   )
+  const countScores = database.prepare<[], number>('SELECT COUNT(score) FROM counted_rating').pluck()
   const countNew = database
-    .prepare<[string], number>('SELECT COUNT(score) FROM current_rating WHERE id > ?')
+    .prepare<[string], number>('SELECT COUNT(score) FROM counted_rating WHERE id > ?')
     .pluck()
   const countSuggestions = database.prepare<[string], { every: number; open: number }>(`
     SELECT COUNT(*) AS every, COUNT(CASE WHEN NOT EXISTS (
-      SELECT 1 FROM current_rating AS rating
+      SELECT 1 FROM counted_rating AS rating
       WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
     ) THEN 1 END) AS open
     FROM current_suggestion AS suggestion WHERE run_id = ?
   `)
-  const selectAnswers = database.prepare<
-    { pairId: string; runId: string },
-    { raterId: string; scored: number; isNew: number }
-  >(`
-    SELECT rater_id AS raterId, score IS NOT NULL AS scored, id > @runId AS isNew
+  const selectAnswers = database.prepare<{ pairId: string; runId: string }, Answer>(`
+    SELECT rater_id AS raterId, score IS NOT NULL AS scored, id > @runId AS isNew,
+      rater_id NOT IN (SELECT rater_id FROM set_aside_rater) AS counts
     FROM current_rating WHERE pair_id = @pairId
   `)
+  const selectPair = database.prepare<[string]>('SELECT 1 FROM current_pair WHERE id = ?')
   const selectSuggested = database
     .prepare<[string, string], number>(
       'SELECT COUNT(*) FROM current_suggestion WHERE pair_id = ? AND run_id = ?',
+    )
+    .pluck()
+
+  const selectOrderChanges = database
+    .prepare<[], string>(
+      `SELECT COALESCE(MAX(id), '') || ' ' || (SELECT plan_version FROM project)
+       FROM decision WHERE kind IN ('binned', 'restored', 'text-fixed')`,
     )
     .pluck()
 
@@ -119,7 +138,7 @@ export function createTallyRepository(database: Database.Database): TallyReposit
     return {
       pairs: countPairs.get() ?? 0,
       labelledPairs: countLabelled.get() ?? 0,
-      ratings: raters.reduce((sum, [, { ratings }]) => sum + ratings, 0),
+      ratings: countScores.get() ?? 0,
       raters: new Map(raters),
       ...countOfRun(runId),
     }
@@ -133,24 +152,26 @@ export function createTallyRepository(database: Database.Database): TallyReposit
   const shareOf = (pairId: string, runId: string | null): Share => {
     // Every id sorts before a tilde: without a run, nothing is new to it.
     const answers = selectAnswers.all({ pairId, runId: runId ?? '~' })
-    const answered = answers.some(({ isNew }) => isNew === 1)
+    const answered = answers.some(({ isNew, counts }) => isNew === 1 && counts === 1)
     return {
-      labelled: answers.some(({ scored }) => scored === 1) ? 1 : 0,
+      pairs: selectPair.get(pairId) === undefined ? 0 : 1,
+      labelled: answers.some(({ scored, counts }) => scored === 1 && counts === 1) ? 1 : 0,
       answers,
       openSuggestions: runId === null || answered ? 0 : (selectSuggested.get(pairId, runId) ?? 0),
     }
   }
   const add = (tally: Tally, share: Share, sign: 1 | -1): void => {
+    tally.pairs += sign * share.pairs
     tally.labelledPairs += sign * share.labelled
     tally.suggestions += sign * share.openSuggestions
-    for (const { raterId, scored, isNew } of share.answers) {
+    for (const { raterId, scored, isNew, counts } of share.answers) {
       const rater = tally.raters.get(raterId) ?? { ratings: 0, cannotJudge: 0 }
       tally.raters.set(raterId, rater)
       rater.ratings += sign * scored
       rater.cannotJudge += sign * (1 - scored)
       if (rater.ratings === 0 && rater.cannotJudge === 0) tally.raters.delete(raterId)
-      tally.ratings += sign * scored
-      tally.newRatings += sign * scored * isNew
+      tally.ratings += sign * scored * counts
+      tally.newRatings += sign * scored * isNew * counts
     }
   }
 
@@ -165,7 +186,7 @@ export function createTallyRepository(database: Database.Database): TallyReposit
       return result
     },
     recount: () => void (kept = null),
-    stamp: () => stampNow().stamp,
+    stamp: () => `${stampNow().stamp} ${selectOrderChanges.get() ?? ''}`,
     changes: () => `${selectVersion.get() ?? 0} ${selectChanges.get() ?? 0}`,
   }
 }

@@ -16,7 +16,7 @@ async function settingsOf(refuses: boolean) {
       if (refuses) throw new GradusError('bad-options', 'The share of the holdout cannot change any more.')
       return { ...overview, title: title ?? overview.title }
     },
-    'project.writeGuideline': ({ text }) => ({ version: 2, text }),
+    'project.writeGuideline': ({ text }) => ({ version: 2, text, examples: [] }),
   })
   setActivePinia(createPinia())
   await useProjectStore().load()
@@ -35,7 +35,7 @@ test('what is typed stays until it is saved; saving clears it', async () => {
     [settings.projectUnsaved, settings.guidelineUnsaved],
     project.overview?.title,
     project.overview?.guideline,
-  ]).toEqual([[true, true], [false, false], 'Notes', { version: 2, text: 'Read both texts.' }])
+  ]).toEqual([[true, true], [false, false], 'Notes', { version: 2, text: 'Read both texts.', examples: [] }])
 })
 
 test('a refusal keeps what was typed and says why', async () => {
