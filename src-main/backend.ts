@@ -16,6 +16,7 @@ import { openFolders } from './services/projects/folders.ts'
 import { createImportHandlers } from './services/imports/imports.ts'
 import { createJobsHandlers } from './services/jobs.ts'
 import { createJudgingHandlers } from './services/judging/judging.ts'
+import { createPlanHandlers } from './services/plan/plan.ts'
 import { createProgramHandlers } from './services/program.ts'
 import { createProjectHandlers } from './services/projects/projects.ts'
 import { createProjectSession } from './services/projectSession.ts'
@@ -82,6 +83,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createProjectHandlers(context),
     ...createImportHandlers(context),
     ...createAnnotateHandlers(context),
+    ...createPlanHandlers(context),
     ...createReviewHandlers(context),
     ...createSuggestionHandlers(context),
     ...createTrainHandlers(context),

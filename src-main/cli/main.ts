@@ -2,14 +2,17 @@ import { Command, CommanderError } from 'commander'
 import { addBackendsCommand } from './backends.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addExportCommand } from './export.ts'
+import { addGoldCommand } from './gold.ts'
 import { addImportCommand } from './import.ts'
 import { addNewCommand } from './new.ts'
+import { addPlanCommand } from './plan.ts'
 import { addPredictCommand } from './predict.ts'
 import { addRateCommand } from './rate.ts'
 import { addRunsCommand } from './runs.ts'
 import { addSuggestCommand } from './suggest.ts'
 import { printFailure, printResult } from './terminal.ts'
 import { addTrainCommand } from './train.ts'
+import { addWorkCommands } from './work.ts'
 
 /**
  * The command line. Exit codes: 0 done; 1 something about what the user gave, or cancelled; 2 the machine's fault or
@@ -23,6 +26,9 @@ function createProgram(): Command {
   addNewCommand(program)
   addImportCommand(program)
   addRateCommand(program)
+  addPlanCommand(program)
+  addGoldCommand(program)
+  addWorkCommands(program)
   addTrainCommand(program)
   addRunsCommand(program)
   addPredictCommand(program)

@@ -124,7 +124,7 @@ export async function rateOnTerminal(
             progress: (await call('annotate.next', who)).progress,
             revealed: null,
           }
-        const { orderShown, shownBecause, suggestionId } = task
+        const { orderShown, shownBecause, suggestionId, retests, pairVersion } = task
         const timing = { timeToFirstTouch: null, timeToCommit: milliseconds, changeCount: 0 }
         const step = await call('annotate.commit', {
           ...who,
@@ -135,6 +135,8 @@ export async function rateOnTerminal(
           orderShown,
           shownBecause,
           suggestionId,
+          retests,
+          pairVersion,
         })
         const revealed = step.revealed === null ? null : describeRevealed(step.revealed)
         if (revealed !== null) console.log(revealed)

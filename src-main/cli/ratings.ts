@@ -32,6 +32,14 @@ export async function findRater({ context, call }: Session, name: string): Promi
   return known?.id ?? (await call('rater.create', { name })).id
 }
 
+/** A pair by our id or the one it was imported with. @throws GradusError `not-found`. */
+export function findPair({ context }: Session, name: string): string {
+  const { pairs } = context.session.store()
+  const pair = pairs.byId(name) ?? pairs.byExternalId(name)
+  if (pair === null) throw new GradusError('not-found', `No pair of this project has the id "${name}".`)
+  return pair.id
+}
+
 /** The rating that the options give. @throws GradusError `bad-options`. */
 export function readGivenRating({ pair, score: value, range, cannotJudge, note }: RateOptions): GivenRating {
   const answer = ((): Answer | null => {

@@ -88,7 +88,7 @@ export function createImportStaging(
   `)
   const selectRater = database.prepare<[string]>('SELECT id FROM rater WHERE name = ?').pluck()
   const insertRater = database.prepare<[string, string, string, string]>(
-    'INSERT INTO rater (id, name, created_at, import_id) VALUES (?, ?, ?, ?)',
+    'INSERT INTO rater (id, name, created_at, import_id, takes_part) VALUES (?, ?, ?, ?, 0)',
   )
   const selectAnsweredMeanwhile = database
     .prepare<{ importId: string }>(

@@ -213,6 +213,8 @@ test('version 5 to 6: many raters; every earlier row stays, and what stood stand
     INSERT INTO dispute (id, pair_id, rater_id, target_kind, target_rating_id, disputed_score, own_rating_id, reason, created_at)
       VALUES ('D', 'X', 'A', 'rating', '3', 0.6, '2', 'too high', '${at}');
   `)
+  // Ben is known from an import alone, so no plan deals pairs to him.
+  database.exec(`UPDATE rating SET import_id = 'I' WHERE rater_id = 'B'`)
   const before = rowsOf(database)
   const standing = (): unknown[] =>
     database.prepare('SELECT id FROM current_rating ORDER BY id').pluck().all()
@@ -224,6 +226,7 @@ test('version 5 to 6: many raters; every earlier row stays, and what stood stand
   expect(after).toEqual({
     ...before,
     project: [{ ...(before['project']![0] as object), work_rater_id: null, plan_version: 0 }],
+    rater: before['rater']!.map((row, index) => ({ ...(row as object), takes_part: 1 - index })),
     guideline: [{ ...(before['guideline']![0] as object), examples: '[]' }],
     rating: before['rating']!.map((row) => ({ ...(row as object), ...added })),
     ...Object.fromEntries(

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { makeIdsAfterThoseOf } from './idOrder.ts'
 import { createIdleCheckpoint } from './idleCheckpoint.ts'
 import { openDatabase } from './openDatabase.ts'
 import { reportSlowStatements } from './slowStatements.ts'
@@ -28,6 +29,7 @@ import { createRunsRepository, type RunsRepository } from './repositories/runs.t
 import { createSearchesRepository, type SearchesRepository } from './repositories/searches.ts'
 import { createSuggestionsRepository, type SuggestionsRepository } from './repositories/suggestions.ts'
 import { createTallyRepository, type TallyRepository } from './repositories/tally.ts'
+import { createWorkFilesRepository, type WorkFilesRepository } from './repositories/workFiles.ts'
 
 /** One open project file: its repositories, each a set of prepared statements over one table or question. */
 export interface ProjectStore {
@@ -47,6 +49,7 @@ export interface ProjectStore {
   readonly decisions: DecisionsRepository
   readonly gold: GoldRepository
   readonly assignments: AssignmentsRepository
+  readonly workFiles: WorkFilesRepository
   readonly reviewQueue: ReviewQueueRepository
   readonly tally: TallyRepository
   readonly imports: ImportsRepository
@@ -73,6 +76,7 @@ export function openProjectStore(
 ): ProjectStore {
   const { database, alone } = openDatabase(path, { create: options.create })
   if (options.onSlowStatement !== undefined) reportSlowStatements(database, options.onSlowStatement)
+  makeIdsAfterThoseOf(database)
   const leftImports = alone ? removeUnfinishedImports(database) : []
   const ratings = createRatingsRepository(database)
   const consensus = createConsensusRepository(database)
@@ -91,6 +95,7 @@ export function openProjectStore(
     decisions: createDecisionsRepository(database),
     gold: createGoldRepository(database),
     assignments: createAssignmentsRepository(database),
+    workFiles: createWorkFilesRepository(database),
     reviewQueue: createReviewQueueRepository(database),
     tally: createTallyRepository(database),
     imports: createImportsRepository(database, leftImports),

@@ -15,6 +15,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   predict: 'train',
   rescore: 'settings',
   probe: 'settings',
+  deal: 'settings',
   export: 'export',
 }
 
@@ -34,6 +35,10 @@ function endInWords({ detail }: Job): string {
       return `${counted(detail.rescored, 'label')} followed the change of the classes`
     case 'probe':
       return 'The back ends are probed'
+    case 'deal':
+      return detail.short === 0
+        ? 'Pairs are dealt to raters'
+        : `Pairs are dealt; ${counted(detail.short, 'pair')} got fewer raters than the plan wants, since there are no more`
     case 'export':
       return 'The export is written'
   }

@@ -61,7 +61,7 @@ it('makes a rater and puts them to work', async () => {
     'project.current': () => overview,
     'rater.create': ({ name }) => {
       const made = { id: exampleId(902), name, createdAt: '2026-11-23T10:00:00.000Z' }
-      overview = { ...overview, raters: [{ ...made, ratings: 0, cannotJudge: 0 }] }
+      overview = { ...overview, raters: [{ ...made, ratings: 0, cannotJudge: 0, planned: null }] }
       return made
     },
   })

@@ -20,7 +20,11 @@ export const useProjectStore = defineStore('project', () => {
 
   /** The rater at work, or null where none is chosen yet. */
   const rater = computed<RaterSummary | null>(
-    () => overview.value?.raters.find((known) => known.id === raterId.value) ?? null,
+    // In a file that was split off for one rater there is nobody to choose.
+    () => {
+      const { raters = [], isWorkFile = false } = overview.value ?? {}
+      return (isWorkFile ? raters[0] : raters.find((known) => known.id === raterId.value)) ?? null
+    },
   )
   /** All known jobs, newest first. */
   const jobs = computed(() => [...jobsById.value.values()].sort((one, other) => (one.id < other.id ? 1 : -1)))

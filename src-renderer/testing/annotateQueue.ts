@@ -66,6 +66,7 @@ export function exampleQueue(length: number): ExampleQueue {
         done: answers.length,
         total: length,
         skipped: skipped.length,
+        calibration: null,
         pairsPerMinute: null,
         canUndo: answers.length > 0,
         canRedo: undone.length > 0,

@@ -198,6 +198,7 @@ export function exampleOverview(changes: Partial<ProjectOverview> = {}): Project
     fileName: 'clinic-notes.gradus',
     settings: defaultProjectSettings,
     guideline: { version: 1, text: 'Score how strongly the hypothesis follows.', examples: [] },
+    isWorkFile: false,
     raters: [
       {
         id: exampleId(901),
@@ -205,6 +206,7 @@ export function exampleOverview(changes: Partial<ProjectOverview> = {}): Project
         createdAt: '2026-11-01T08:00:00.000Z',
         ratings: 128,
         cannotJudge: 2,
+        planned: null,
       },
     ],
     counts: { pairs: 2400, labelledPairs: 1240, ratings: 1902, disputes: 3, suggestions: 41 },

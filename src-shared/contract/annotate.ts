@@ -38,6 +38,8 @@ export const annotateProgress = z.object({
   done: z.number().int(),
   total: z.number().int(),
   skipped: z.number().int(),
+  /** The calibration round, which comes first; null where the project has none. */
+  calibration: z.object({ done: z.number().int(), total: z.number().int() }).nullable(),
   /** Pairs a minute over the last 20 commits, idle time removed; null before the fifth. */
   pairsPerMinute: z.number().nullable(),
   canUndo: z.boolean(),

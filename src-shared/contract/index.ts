@@ -4,6 +4,7 @@ import { exportMethods } from './exports.ts'
 import { importMethods } from './imports.ts'
 import { job, jobMethods } from './jobs.ts'
 import { judgingMethods } from './judging.ts'
+import { planMethods } from './plan.ts'
 import { programMethods } from './program.ts'
 import { projectMethods, projectOverview } from './project.ts'
 import { reviewMethods } from './review.ts'
@@ -16,6 +17,7 @@ export const contract = {
     ...projectMethods,
     ...importMethods,
     ...annotateMethods,
+    ...planMethods,
     ...reviewMethods,
     ...trainMethods,
     ...backendMethods,

@@ -10,6 +10,8 @@ export const raterSummary = rater.extend({
   ratings: z.number().int(),
   /** Present answers without one. */
   cannotJudge: z.number().int(),
+  /** Pairs they are to rate under the project's plan; null where everybody rates everything. */
+  planned: z.number().int().nullable(),
 })
 export type RaterSummary = z.infer<typeof raterSummary>
 
@@ -20,6 +22,8 @@ export const projectOverview = z.object({
   fileName: z.string(),
   settings: projectSettings,
   guideline,
+  /** The file was split off for one rater: only they rate in it, and the project is elsewhere. */
+  isWorkFile: z.boolean(),
   raters: z.array(raterSummary),
   counts: z.object({
     pairs: z.number().int(),

@@ -149,7 +149,15 @@ test('the first pair of a rater: nothing of anybody’s answer in it', async () 
       pairVersion: 1,
       previous: null,
     },
-    progress: { done: 0, total: 6, skipped: 0, pairsPerMinute: null, canUndo: false, canRedo: false },
+    progress: {
+      done: 0,
+      total: 6,
+      calibration: null,
+      skipped: 0,
+      pairsPerMinute: null,
+      canUndo: false,
+      canRedo: false,
+    },
     revealed: null,
   })
 })

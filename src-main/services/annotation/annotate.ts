@@ -43,6 +43,14 @@ interface Why {
   readonly retests?: string
 }
 
+/** In a file that was split off for one rater, nobody else rates. @throws GradusError `bad-request`. */
+function requireOwnFile(store: ProjectStore, raterId: string): void {
+  const { workRaterId } = store.project.read()
+  if (workRaterId === null || workRaterId === raterId) return
+  const name = store.raters.byId(workRaterId)?.name ?? ''
+  throw new GradusError('bad-request', `This file was split off for ${name}: only ${name} rates in it.`)
+}
+
 function requirePair(store: ProjectStore, pairId: string): Pair {
   const pair = store.pairs.byId(pairId)
   if (pair === null)
@@ -84,9 +92,25 @@ function nextTask(work: Work): AnnotateTask | null {
     const pair = requirePair(store, waiting.pairId)
     return toTask(work, pair, why, store.ratings.current(pair.id, raterId))
   }
-  const place = atWork.order.next()
-  const pair = place === null ? null : store.pairs.byPlace(place)
-  return pair === null ? null : toTask(work, pair, { shownBecause: 'order', suggestionId: null }, null)
+  const next = atWork.order.next()
+  const retest = next?.because === 'calibration' ? null : atWork.retests.due(next === null)
+  if (retest !== null) {
+    const pair = store.pairs.byId(retest)
+    const standing = store.ratings.current(retest, raterId)
+    if (pair !== null && standing !== null && standing.score !== null)
+      return toTask(
+        work,
+        pair,
+        { shownBecause: 'retest', suggestionId: null, retests: standing.id },
+        store.annotation.undoneAnswer(raterId, retest),
+      )
+    // Taken back or answered otherwise by another process.
+    atWork.retests.postpone(retest)
+  }
+  const pair = next === null ? null : store.pairs.byPlace(next.place)
+  return pair === null || next === null
+    ? null
+    : toTask(work, pair, { shownBecause: next.because, suggestionId: null }, null)
 }
 
 function progressOf({ store, raterId, queue, atWork }: Work): AnnotateProgress {
@@ -102,8 +126,20 @@ function progressOf({ store, raterId, queue, atWork }: Work): AnnotateProgress {
           total: tally.allSuggestions,
           skipped: tally.runId === null ? 0 : store.reviewQueue.countSkipped(tally.runId, raterId),
         }
-      : { done: atWork.order.done, total: atWork.order.total, skipped: atWork.order.skipped }
-  return { ...far, pairsPerMinute, canUndo, canRedo }
+      : {
+          // Repeats count as pairs from when they are due, so that no counter that stands still gives one away.
+          done: atWork.order.done + atWork.retests.done,
+          total: atWork.order.total + atWork.retests.done + atWork.retests.waiting,
+          skipped: atWork.order.skipped,
+        }
+  const { calibration } = atWork.order
+  return {
+    ...far,
+    calibration: calibration.total === 0 ? null : calibration,
+    pairsPerMinute,
+    canUndo,
+    canRedo,
+  }
 }
 
 /** Where a pair stands for this rater after undo or redo, as the database says. */
@@ -134,7 +170,16 @@ function undoneTask(work: Work, pairId: string, kind: 'rating' | 'skip'): Annota
   const pair = requirePair(store, pairId)
   const taken = kind === 'rating' ? store.annotation.undoneAnswer(raterId, pairId) : null
   if (taken?.shownBecause != null)
-    return toTask(work, pair, { shownBecause: taken.shownBecause, suggestionId: taken.suggestionId }, taken)
+    return toTask(
+      work,
+      pair,
+      {
+        shownBecause: taken.shownBecause,
+        suggestionId: taken.suggestionId,
+        ...(taken.retests === null ? {} : { retests: taken.retests }),
+      },
+      taken,
+    )
   const given = store.ratings.current(pairId, raterId)
   const why: Why =
     queue === 'order' && given === null
@@ -149,19 +194,20 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
 
   const working = <Result>(
     who: { raterId: string; queue: AnnotateQueue },
-    perform: (work: Work) => Result,
+    perform: (work: Work) => Result | Promise<Result>,
   ): Promise<Result> =>
     withProject(context, async (store) => {
       requireRater(store, who.raterId)
+      requireOwnFile(store, who.raterId)
       const atWork = await raterAtWork(store, who.raterId)
-      const result = perform({ store, raterId: who.raterId, queue: who.queue, atWork })
+      const result = await perform({ store, raterId: who.raterId, queue: who.queue, atWork })
       store.wrote()
       return result
     })
-  const step = (work: Work, revealedPair: string | null): AnnotateStep => ({
+  const step = (work: Work, revealedPair: string | null, given: string | null = null): AnnotateStep => ({
     next: nextTask(work),
     progress: progressOf(work),
-    revealed: revealedPair === null ? null : revealScores(work.store, work.raterId, revealedPair),
+    revealed: revealedPair === null ? null : revealScores(work.store, work.raterId, revealedPair, given),
   })
 
   return {
@@ -187,6 +233,13 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
           throw new GradusError('not-found', 'This pair is not in the project: nothing was stored.')
         if (suggestionId !== null && !store.reviewQueue.isAbout(suggestionId, pairId))
           throw new GradusError('bad-request', 'The suggestion is about another pair: nothing was stored.')
+        const retests = input.retests ?? null
+        const before = store.ratings.current(pairId, raterId)
+        if (retests !== null && before?.id !== retests)
+          throw new GradusError(
+            'bad-request',
+            'The answer that this one was to repeat does not stand any more: nothing was stored. Rate the next pair.',
+          )
         const { ratingId, repeated } = store.tally.following(pairId, () =>
           store.annotation.commit({
             pairId,
@@ -194,7 +247,7 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
             answer: input.answer,
             note: input.note === '' ? null : input.note,
             confidence: input.confidence ?? null,
-            retests: input.retests ?? null,
+            retests,
             ...(input.pairVersion === undefined ? {} : { pairVersion: input.pairVersion }),
             timing: input.timing,
             orderShown: input.orderShown,
@@ -206,11 +259,16 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
           }),
         )
         if (!repeated) {
-          atWork.order.mark({ id: pairId, place }, 'answered')
+          if (retests !== null) atWork.retests.repeated(pairId)
+          else {
+            atWork.order.mark({ id: pairId, place }, 'answered')
+            const isScore = input.answer.kind !== 'cannot-judge'
+            atWork.retests.answered({ pairId, isScore })
+          }
           atWork.steps += 1
           context.projectChanged()
         }
-        return { ...step(work, pairId), ratingId }
+        return { ...step(work, pairId, ratingId), ratingId }
       }),
 
     'annotate.skip': (input) =>
@@ -218,13 +276,13 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
         const { id } = requirePair(work.store, input.pairId)
         const place = work.store.pairs.place(id)
         work.store.annotation.skip(work.raterId, id)
-        if (place !== null) work.atWork.order.skip({ id, place })
+        if (place !== null && !work.atWork.retests.postpone(id)) work.atWork.order.skip({ id, place })
         work.atWork.steps += 1
         return step(work, null)
       }),
 
     'annotate.undo': (input) =>
-      working(input, (work) => {
+      working(input, async (work) => {
         const { store, raterId, atWork } = work
         const upcoming = store.annotation.upcoming(raterId, 'undo')
         if (upcoming === null)
@@ -232,6 +290,7 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
         store.tally.following(upcoming.pairId, () => store.annotation.undo(raterId))
         atWork.steps -= 1
         markPair(work, upcoming.pairId)
+        await atWork.rereadRetests()
         context.projectChanged()
         return {
           next: undoneTask(work, upcoming.pairId, upcoming.kind),
@@ -241,7 +300,7 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
       }),
 
     'annotate.redo': (input) =>
-      working(input, (work) => {
+      working(input, async (work) => {
         const { store, raterId, atWork } = work
         const upcoming = store.annotation.upcoming(raterId, 'redo')
         if (upcoming === null)
@@ -252,6 +311,7 @@ export function createAnnotateHandlers(context: ServiceContext): AnnotateHandler
         store.tally.following(upcoming.pairId, () => store.annotation.redo(raterId))
         atWork.steps += 1
         markPair(work, upcoming.pairId)
+        await atWork.rereadRetests()
         context.projectChanged()
         return step(work, upcoming.kind === 'rating' ? upcoming.pairId : null)
       }),

@@ -9,9 +9,16 @@ import { requireRater } from '../withProject.ts'
 /**
  * What a rater may see of a pair: nothing (null) before an answer of their own stands, then what the project's settings
  * allow.
+ * @param given the rating they have just given, where it may be a blind repeat: it is their own score then.
  */
-export function revealScores(store: ProjectStore, raterId: string, pairId: string): RevealedScores | null {
-  const own = store.ratings.current(pairId, raterId)
+export function revealScores(
+  store: ProjectStore,
+  raterId: string,
+  pairId: string,
+  given: string | null = null,
+): RevealedScores | null {
+  const standing = store.ratings.current(pairId, raterId)
+  const own = standing === null || given === null ? standing : store.ratings.byId(given)
   if (own === null) return null
   const settings = store.project.read().settings
   const { showOthersAfterCommit, showPredictionAfterCommit } = settings

@@ -14,6 +14,8 @@ import { noCounts } from '../../store/repositories/imports.ts'
 import type { ServiceContext } from '../context.ts'
 import { openDestination } from '../exports/downloads.ts'
 import { runImport } from './importJob.ts'
+import { startDealing } from '../plan/dealing.ts'
+import { requireWholeProject } from '../plan/workFiles.ts'
 import { requireStillOpen, withProject } from '../withProject.ts'
 
 export type ImportHandlers = Pick<
@@ -53,6 +55,7 @@ export function createImportHandlers(context: ServiceContext): ImportHandlers {
 
     async 'imports.start'({ fileToken, options }) {
       const store = context.session.store()
+      requireWholeProject(store, 'pairs are imported')
       const path = context.files.path(fileToken)
       const fileName = basename(path)
       await refuseUnknownColumns(path, fileName, options)
@@ -68,6 +71,7 @@ export function createImportHandlers(context: ServiceContext): ImportHandlers {
           await runImport(store, { importId, path, fileName, options }, running, (thrown, where) =>
             context.log(thrown, where),
           )
+          startDealing(context, store)
           context.projectChanged()
         },
       )

@@ -7,18 +7,27 @@ const retrainAfter = 20
 
 /** All that the window's frame shows of a project. Cheap enough to be made after every rating. */
 export function projectOverview(store: ProjectStore): ProjectOverview {
-  const { id, title, settings } = store.project.read()
+  const { id, title, settings, workRaterId } = store.project.read()
   const tally = store.tally.read()
   const run = store.runs.inUse()
+  const planned = settings.overlap === null || workRaterId !== null ? null : store.assignments.planned()
   return {
     id,
     title,
     fileName: basename(store.path),
     settings,
     guideline: store.guidelines.latest(),
+    isWorkFile: workRaterId !== null,
     raters: store.raters
       .list()
-      .map((rater) => ({ ...rater, ratings: 0, cannotJudge: 0, ...tally.raters.get(rater.id) })),
+      .filter(({ id: raterId }) => workRaterId === null || raterId === workRaterId)
+      .map((rater) => ({
+        ...rater,
+        ratings: 0,
+        cannotJudge: 0,
+        ...tally.raters.get(rater.id),
+        planned: planned === null ? null : (planned.get(rater.id) ?? 0),
+      })),
     counts: {
       pairs: tally.pairs,
       labelledPairs: tally.labelledPairs,

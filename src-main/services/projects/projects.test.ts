@@ -55,6 +55,7 @@ test('a new project lies in the projects folder and is open', async () => {
     guideline: { version: 1, text: firstGuideline, examples: [] },
     raters: [],
     counts: { pairs: 0, labelledPairs: 0, ratings: 0, disputes: 0, suggestions: 0 },
+    isWorkFile: false,
     model: null,
   })
   expect(await projects['project.current']({}, testCall)).toEqual(overview)
@@ -210,7 +211,7 @@ test('raters have different names, whatever the case', async () => {
   await create('People')
   const rater = await projects['rater.create']({ name: 'Ada' }, testCall)
   expect((await projects['project.current']({}, testCall))?.raters).toEqual([
-    { ...rater, ratings: 0, cannotJudge: 0 },
+    { ...rater, ratings: 0, cannotJudge: 0, planned: null },
   ])
   expect(await refusal(() => projects['rater.create']({ name: 'ADA' }, testCall))).toBe('duplicate-name')
 })

@@ -13,6 +13,8 @@ import { projectOverview } from './overview.ts'
 import { freeProjectPath } from './projectFileName.ts'
 import { createRecentProjects } from './recentProjects.ts'
 import { ensureSampleProject } from './sampleProject.ts'
+import { startDealing } from '../plan/dealing.ts'
+import { requireWholeProject } from '../plan/workFiles.ts'
 import { withProject } from '../withProject.ts'
 
 export type ProjectHandlers = Pick<
@@ -99,7 +101,16 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
   const noteSlow = (message: string): void => context.log(message, 'slow statement')
   const requireNoJobs = (): void => {
-    for (const kind of ['import', 'train', 'search', 'restore', 'predict', 'rescore', 'export'] as const)
+    for (const kind of [
+      'import',
+      'train',
+      'search',
+      'restore',
+      'predict',
+      'rescore',
+      'deal',
+      'export',
+    ] as const)
       context.jobs.requireIdle(kind)
   }
   const noted = (store: ProjectStore, path: string): ProjectOverview => {
@@ -162,6 +173,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
     'project.configure': ({ title, settings = {} }) =>
       withProject(context, (store) => {
+        requireWholeProject(store, 'settings are made')
         const rescoring = writing(store.database, () => {
           const present = store.project.read().settings
           const given = Object.entries(settings).filter(([, value]) => value !== undefined)
@@ -178,6 +190,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
     'project.writeGuideline': ({ text }) =>
       withProject(context, (store) => {
+        requireWholeProject(store, 'the guideline is written')
         const latest = store.guidelines.latest()
         if (latest.text === text) return latest
         const written = store.guidelines.write(text)
@@ -187,6 +200,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
     'rater.create': ({ name }) =>
       withProject(context, (store) => {
+        requireWholeProject(store, 'raters are added')
         const rater = writing(store.database, () => {
           if (store.raters.byName(name) !== null)
             throw new GradusError(
@@ -195,6 +209,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
             )
           return store.raters.create(name)
         })()
+        startDealing(context, store)
         context.projectChanged()
         return rater
       }),

@@ -16,6 +16,7 @@ import { requireIdle } from './requireIdle.ts'
 import { countRows, gatherTrainingData, snapshotDigest } from './trainingData.ts'
 import { carryOutRun, type PlannedRun } from './trainingJob.ts'
 import { trainingObstacle } from './trainingSplit.ts'
+import { requireWholeProject } from '../plan/workFiles.ts'
 import { requireStillOpen, withProject } from '../withProject.ts'
 
 export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start' | 'train.resume'>
@@ -35,6 +36,7 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
 
     'train.start': ({ configuration, backend }, { signal }) =>
       withProject(context, async (store) => {
+        requireWholeProject(store, 'models are trained')
         requireIdle(context)
         // The id is made first: a rating that comes while labels are read is newer than the run, seen or not.
         const { snapshot, ...run } = await planRun(store, newId(), configuration, signal)

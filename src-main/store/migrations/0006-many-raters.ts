@@ -66,6 +66,12 @@ CREATE TABLE rater_decision (
 ) STRICT;
 CREATE INDEX rater_decision_by_rater ON rater_decision (rater_id, id);
 
+-- 1: the plan deals pairs to this rater. Whoever came with imported scores is no hand at work until somebody says so.
+ALTER TABLE rater ADD COLUMN takes_part INTEGER NOT NULL DEFAULT 1 CHECK (takes_part IN (0, 1));
+UPDATE rater SET takes_part = 0
+WHERE EXISTS (SELECT 1 FROM rating WHERE rating.rater_id = rater.id AND rating.import_id IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM rating WHERE rating.rater_id = rater.id AND rating.import_id IS NULL);
+
 -- Who is to rate what, where the project has a plan; without one everybody rates everything.
 CREATE TABLE assignment (
   rater_id TEXT NOT NULL REFERENCES rater (id),

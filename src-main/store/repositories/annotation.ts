@@ -45,6 +45,8 @@ export interface AnnotationRepository {
   undoneAnswer(raterId: string, pairId: string): StoredRating | null
   /** Pairs that stand skipped, in the order of their latest skipping; answered ones may be among them. */
   skippedPairs(raterId: string): string[]
+  /** Pairs that this rater has rated again blind. */
+  retestedPairs(raterId: string): string[]
 }
 
 const stepRow = z.object({
@@ -131,6 +133,10 @@ export function createAnnotationRepository(
     GROUP BY pair_id ORDER BY MAX(id)
   `)
 
+  const selectRetested = database
+    .prepare<[string], string>('SELECT pair_id FROM current_retest WHERE +rater_id = ?')
+    .pluck()
+
   const parse = (raw: unknown): Step | null => (raw === undefined ? null : stepRow.parse(raw))
   const addStep = (
     raterId: string,
@@ -213,6 +219,7 @@ export function createAnnotationRepository(
       const step = parse(selectUndoneOfPair.get(raterId, pairId))
       return step?.ratingId == null ? null : ratings.byId(step.ratingId)
     },
+    retestedPairs: (raterId) => selectRetested.all(raterId),
     skippedPairs: (raterId) => selectSkipped.all(raterId).map(({ pairId }) => pairId),
   }
 }

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { z } from 'zod'
 import { writing } from '../writing.ts'
 
 /** One pair for one rater. */
@@ -27,6 +28,15 @@ export interface AssignmentsRepository {
   counts(): { raterId: string; assigned: number; answered: number }[]
   /** Orders in memory are to be built anew. */
   planChanged(): void
+  /** Pairs that everybody rates whatever the plan: gold, and the calibration round. */
+  everybodys(): { pairId: string; place: number }[]
+  /** How many pairs each rater is to rate, those of everybody included. */
+  planned(): ReadonlyMap<string, number>
+  /** The next pairs after `after` that the plan deals, with the raters who count and have one of them in hand. */
+  toDeal(
+    after: string,
+    limit: number,
+  ): { rows: { pairId: string; raterIds: string[] }[]; last: string | null }
   /** Pairs that everybody rates first, in order. */
   calibrationPairs(): { pairId: string; place: number }[]
   writeCalibration(pairIds: readonly string[]): void
@@ -78,6 +88,38 @@ export function createAssignmentsRepository(database: Database.Database): Assign
     WHERE pair.id NOT IN (SELECT pair_id FROM binned_pair)
     ORDER BY calibration_pair.position
   `)
+  const everybodys = `
+    SELECT pair_id FROM gold UNION SELECT pair_id FROM calibration_pair`
+  const selectEverybodys = database.prepare<[], { pairId: string; place: number }>(`
+    SELECT id AS pairId, rowid AS place FROM pair
+    WHERE id IN (${everybodys}) AND id NOT IN (SELECT pair_id FROM binned_pair)
+  `)
+  const selectPlanned = database.prepare<[], { raterId: string; planned: number }>(`
+    SELECT rater.id AS raterId, (
+      SELECT COUNT(*) FROM assignment
+      WHERE assignment.rater_id = rater.id AND pair_id NOT IN (${everybodys})
+        AND pair_id NOT IN (SELECT pair_id FROM binned_pair)
+    ) AS planned
+    FROM rater
+  `)
+  const selectVersion = database.prepare<[], number>('SELECT plan_version FROM project').pluck()
+  // A rater has a pair in hand who has answered it, or was asked for it.
+  const selectToDeal = database.prepare<
+    { after: string; last: string },
+    { pairId: string; raterIds: string }
+  >(`
+    SELECT pair.id AS pairId, (
+      SELECT json_group_array(rater_id) FROM (
+        SELECT rater_id FROM counted_rating WHERE counted_rating.pair_id = pair.id
+        UNION SELECT rater_id FROM assignment
+        WHERE assignment.pair_id = pair.id AND rater_id NOT IN (SELECT rater_id FROM set_aside_rater)
+      )
+    ) AS raterIds
+    FROM current_pair AS pair
+    WHERE pair.id > @after AND pair.id <= @last AND pair.id NOT IN (${everybodys})
+    ORDER BY pair.id
+  `)
+  let kept: { readonly version: number; readonly planned: ReadonlyMap<string, number> } | null = null
   const clearCalibration = database.prepare('DELETE FROM calibration_pair')
   const insertCalibration = database.prepare<[string, number]>(
     'INSERT INTO calibration_pair (pair_id, position) VALUES (?, ?)',
@@ -97,6 +139,27 @@ export function createAssignmentsRepository(database: Database.Database): Assign
     isAssigned: (raterId, pairId) => selectOne.get(raterId, pairId) !== undefined,
     counts: () => selectCounts.all(),
     planChanged: () => void raiseVersion.run(),
+    everybodys: () => selectEverybodys.all(),
+    planned() {
+      const version = selectVersion.get() ?? 0
+      if (kept?.version !== version) {
+        const shared = selectEverybodys.all().length
+        const planned = new Map(selectPlanned.all().map((row) => [row.raterId, row.planned + shared]))
+        kept = { version, planned }
+      }
+      return kept.planned
+    },
+    toDeal(after, limit) {
+      const last = selectLast.get(after, limit)?.last ?? null
+      const rows =
+        last === null
+          ? []
+          : selectToDeal.all({ after, last }).map(({ pairId, raterIds }) => ({
+              pairId,
+              raterIds: z.array(z.string()).parse(JSON.parse(raterIds)),
+            }))
+      return { rows, last }
+    },
     calibrationPairs: () => selectCalibration.all(),
     writeCalibration: writing(database, (pairIds: readonly string[]) => {
       clearCalibration.run()

@@ -54,7 +54,7 @@ export interface PairsRepository {
     raterId: string,
     after: string,
     limit: number,
-  ): { ratingId: string; pairId: string; place: number }[]
+  ): { ratingId: string; pairId: string; place: number; isScore: boolean }[]
   /** The greatest place of all pairs; 0 without one. */
   lastPlace(): number
   /** The pairs that fit among the places in the span (after, last], each with what the list is sorted by. */
@@ -151,9 +151,9 @@ export function createPairsRepository(
   `)
   const selectAnswered = database.prepare<
     [string, string, number],
-    { ratingId: string; pairId: string; place: number }
+    { ratingId: string; pairId: string; place: number; isScore: number }
   >(`
-    SELECT rating.id AS ratingId, pair.id AS pairId, pair.rowid AS place
+    SELECT rating.id AS ratingId, pair.id AS pairId, pair.rowid AS place, rating.score IS NOT NULL AS isScore
     FROM current_rating AS rating JOIN pair ON pair.id = rating.pair_id
     WHERE rating.rater_id = ? AND rating.id > ? ORDER BY rating.id LIMIT ?
   `)
@@ -193,7 +193,8 @@ export function createPairsRepository(
     byExternalId: (externalId) => parseOne(selectByExternalId.get(externalId)),
     place: (pairId) => selectPlace.get(pairId)?.place ?? null,
     keys: (after, limit) => selectKeys.all(after, limit),
-    answered: (raterId, after, limit) => selectAnswered.all(raterId, after, limit),
+    answered: (raterId, after, limit) =>
+      selectAnswered.all(raterId, after, limit).map((row) => ({ ...row, isScore: row.isScore === 1 })),
     lastPlace: () => selectLastPlace.get() ?? 0,
     values({ search, order, runId }, span) {
       const searching = search !== ''

@@ -12,6 +12,10 @@ export interface RatersRepository {
   create(name: string): Rater
   /** Raters whose ratings count for nothing at present, by id. */
   setAside(): ReadonlyMap<string, SetAside>
+  /** Raters the plan deals pairs to, those set aside left out, in the order of their making. */
+  takingPart(): Rater[]
+  /** Whether the plan deals pairs to this rater. */
+  setTakesPart(raterId: string, takesPart: boolean): void
   /** Sets a rater aside, or takes them back, with the reason; the ratings stay as they are. */
   decide(raterId: string, kind: 'set-aside' | 'taken-back', reason: string): void
 }
@@ -33,6 +37,11 @@ export function createRatersRepository(database: Database.Database): RatersRepos
   const insertDecision = database.prepare<[string, string, string, string, string]>(
     'INSERT INTO rater_decision (id, rater_id, kind, reason, created_at) VALUES (?, ?, ?, ?, ?)',
   )
+  const selectTakingPart = database.prepare(`
+    SELECT ${columns} FROM rater
+    WHERE import_id IS NULL AND takes_part = 1 AND id NOT IN (SELECT rater_id FROM set_aside_rater) ORDER BY id
+  `)
+  const updateTakesPart = database.prepare<[number, string]>('UPDATE rater SET takes_part = ? WHERE id = ?')
   const parse = (raw: unknown): Rater | null => (raw === undefined ? null : rater.parse(raw))
 
   return {
@@ -45,6 +54,8 @@ export function createRatersRepository(database: Database.Database): RatersRepos
       return created
     },
     setAside: () => new Map(selectSetAside.all().map((row) => [row.raterId, setAside.parse(row)])),
+    takingPart: () => selectTakingPart.all().map((raw) => rater.parse(raw)),
+    setTakesPart: (raterId, takesPart) => void updateTakesPart.run(takesPart ? 1 : 0, raterId),
     decide: (raterId, kind, reason) =>
       void insertDecision.run(newId(), raterId, kind, reason, new Date().toISOString()),
   }

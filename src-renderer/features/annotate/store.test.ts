@@ -47,6 +47,8 @@ it('stores an answer with all that belongs to it and shows the next pair from th
       orderShown: 0,
       shownBecause: 'order',
       suggestionId: null,
+      retests: null,
+      pairVersion: 1,
     },
   ])
   expect(shown(store)).toEqual({ premise: 'Premise 2', done: 1, previous: 'Premise 1', failure: null })

@@ -104,7 +104,7 @@ export const useAnnotateStore = defineStore('annotate', () => {
   async function commit(answer: Answer, note: string, timing: RatingTiming): Promise<boolean> {
     const shown = task.value
     if (shown === null) return false
-    const { pair, orderShown, shownBecause, suggestionId } = shown
+    const { pair, orderShown, shownBecause, suggestionId, retests, pairVersion } = shown
     const place = placeOf(pair.id)
     const isStored = await take((asked) =>
       call('annotate.commit', {
@@ -116,6 +116,8 @@ export const useAnnotateStore = defineStore('annotate', () => {
         orderShown,
         shownBecause,
         suggestionId,
+        retests,
+        pairVersion,
       }),
     )
     if (isStored) leftAnswers.delete(place)
