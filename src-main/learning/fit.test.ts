@@ -132,6 +132,16 @@ test('where there is no correlation the validation loss decides', async () => {
   ])
 })
 
+test('where the loss decides, a small gain of a small loss is one', async () => {
+  // The loss is .125 and the square of the distance from the mean: it falls by .3% each time, less than .001.
+  const epochs = [0.01, 0.0096, 0.0092, 0.0088].map((square) => target.map(() => 0.5 + Math.sqrt(square)))
+  const options = { maximumEpochs: 4, patience: 1, minimumDelta: 0.001 }
+  const found = await run(scripted(epochs, 10), tenSteps, options)
+  expect([found.bestEpoch, found.stoppingReason]).toEqual([4, 'maximum-epochs'])
+  const large = await run(scripted(epochs, 10), tenSteps, { ...options, minimumDelta: 0.01 })
+  expect([large.bestEpoch, large.epochs.length]).toEqual([2, 2])
+})
+
 test('epochs that end before ten steps are recorded, but neither kept nor counted', async () => {
   const epochs = [0, ...Array.from({ length: 8 }, () => 2), 0.8, 0.5, 0.6].map(scoresWith)
   const options = { maximumEpochs: 12, patience: 1, minimumDelta: 0 }

@@ -24,7 +24,10 @@ export const trainingConfiguration = z.object({
   weightDecay: z.number().min(0).max(1).default(0.01),
   batchSize: z.number().int().min(4).max(1024).default(64),
   maximumEpochs: z.number().int().min(1).max(500).default(50),
-  /** Early stopping on validation Pearson: epochs without a gain of `minimumDelta`. */
+  /**
+   * Early stopping on validation Pearson: epochs without a gain of `minimumDelta`; where a head gives no scores, on the
+   * validation loss: epochs in which it does not fall by that share.
+   */
   patience: z.number().int().min(1).max(100).default(5),
   minimumDelta: z.number().min(0).max(1).default(0.001),
   /** Share of the trainable premise groups kept for validation where none is declared. */
