@@ -43,7 +43,7 @@ const shares = {
  * @throws GradusError `not-enough-labels`, `bad-request`, `bad-options` (diverged), `cancelled`, `bad-file` (checkpoint).
  */
 export async function train(input: TrainInput, listener: TrainListener): Promise<TrainOutput> {
-  const { configuration, threads, tolerance } = input
+  const { configuration, threads } = input
   const remarks: string[] = []
   const usable = (pairs: LabelledPairs, split: string): LabelledPairs => {
     checkLabelled(pairs, split)
@@ -56,6 +56,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
   const started = performance.now()
   const rows = weighRows(learnt, configuration)
   const resume = input.checkpoint === null ? null : readCheckpoint(input.checkpoint)
+  const tolerance = resume?.tolerance ?? input.tolerance
   const labels = rows.target.length + validation.target.length
   if (labels < fewestForHeads)
     remarks.push(
@@ -82,6 +83,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
   })
   const trainer = createHeadTrainer({
     configuration,
+    tolerance,
     dimension: rows.dimension,
     folds,
     backend: { ...input.backend, threads },

@@ -88,7 +88,7 @@ export const trainContract = {
         validation: labelledPairs,
         /** Null where no holdout pair is labelled. */
         holdout: labelledPairs.nullable(),
-        /** A score that differs from the consensus by more is wrong. */
+        /** A score that differs from the consensus by more is wrong; a checkpoint knows its own, which then holds. */
         tolerance: z.number().positive(),
         /** Names and scores of the class labels, in the order of `classes`. */
         classes: z.array(z.object({ name: z.string(), score: z.number() })),

@@ -256,7 +256,7 @@ export const run = z.object({
   status: z.enum(['running', 'finished', 'cancelled', 'failed']),
   configuration: trainingConfiguration,
   encoderDigest: z.string(),
-  /** sha256 of the sorted training rows (pair, target, weight, split). */
+  /** sha256 of all that the training read of labels: rows with their scores, splits and class labels, and the classes. */
   snapshotDigest: z.string(),
   labelledPairs: z.number().int(),
   /** Versions of the program, of Node and of the libraries that trained it, by name; empty in runs of older programs. */

@@ -60,18 +60,20 @@ const phases: Record<TrainedHead, string> = {
 /** Trains heads one after another, keeping account of what a resumed training needs. */
 export function createHeadTrainer(options: {
   readonly configuration: TrainingConfiguration
+  /** Kept in checkpoints. */
+  readonly tolerance: number
   readonly dimension: number
   readonly folds: Folds
   readonly backend: BackendOptions
   readonly resume: Checkpoint | null
   readonly listener: TrainListener
 }): HeadTrainer {
-  const { configuration, dimension, folds, backend, resume, listener } = options
+  const { configuration, tolerance, dimension, folds, backend, resume, listener } = options
   const finished = new Map<TrainedHead, FinishedHead>()
   let lastTold = performance.now()
 
   const tell = (present: Checkpoint['present']): void => {
-    const checkpoint = { finished, present }
+    const checkpoint = { tolerance, finished, present }
     lastTold = performance.now()
     listener.onCheckpoint(epochsIn(checkpoint), writeCheckpoint(checkpoint))
   }

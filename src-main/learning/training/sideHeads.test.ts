@@ -36,6 +36,7 @@ const schedule: HeadSchedule = {
 function createTrainer(): HeadTrainer & { requests: HeadRequest[] } {
   const own = createHeadTrainer({
     configuration,
+    tolerance,
     dimension: 8,
     folds,
     backend: { name: 'cpu', gpuFolder: '', threads: 1 },
