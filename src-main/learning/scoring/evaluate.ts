@@ -1,7 +1,7 @@
 import type { Evaluation, ModelName, SignalName } from '#shared/domain/run.ts'
 import { judgeConformal } from '../calibration/conformal.ts'
 import { judgeAbstention, thresholdForCoverage } from '../metrics/abstention.ts'
-import { judgeClasses } from '../metrics/classification.ts'
+import { decisionThreshold, judgeClasses } from '../metrics/classification.ts'
 import { judge } from '../metrics/judge.ts'
 import { reliability } from '../metrics/reliability.ts'
 import { riskCoverage } from '../metrics/riskCoverage.ts'
@@ -9,9 +9,6 @@ import type { LabelledPairs } from '../trainContract.ts'
 import { canBeTold, wrongScores, type Signals } from '../training/calibrate.ts'
 import type { ModelWeights } from '../weights.ts'
 import { scoreRivals, type ScoredColumns } from './predict.ts'
-
-/** Where a score becomes a yes. */
-const decisionThreshold = 0.5
 
 /** Judges the model in use, every model that scores, and the baselines on labelled pairs; how well it knows its errors, too. */
 export async function evaluate(

@@ -1,4 +1,5 @@
 import type { Operations } from '../graph/operations.ts'
+import { decisionThreshold } from '../metrics/classification.ts'
 import type { TrainedHead } from '#shared/domain/run.ts'
 
 /** What the abstention head reads beside its trunk, each [rows]; all of it is known of pairs out of fold. */
@@ -24,7 +25,7 @@ export function frozenFeatures<T>(
   members: number,
 ): T {
   const { score, ridge, cosine, regression, interaction, spread } = columns
-  const middle = operations.sub(score, operations.scalar(0.5))
+  const middle = operations.sub(score, operations.scalar(decisionThreshold))
   const apart = (other: T): T => operations.abs(operations.sub(score, other))
   const list = [score, operations.mul(middle, middle), ridge, apart(ridge), cosine, apart(regression)]
   if (interaction !== null) list.push(interaction, apart(interaction))

@@ -9,6 +9,7 @@ import { pooledFeatures } from '../features/pooled.ts'
 import { createEmitter, type Emitter, type Value } from '../graph/emitter.ts'
 import type { HeadInputs } from '../heads/head.ts'
 import { heads } from '../heads/registry.ts'
+import { decisionThreshold } from '../metrics/classification.ts'
 import { readsTokens, type LinearWeights, type ModelWeights } from '../weights.ts'
 import { frozenFeatures, trunkHead } from './frozenFeatures.ts'
 
@@ -152,7 +153,7 @@ export function buildScoringModel(
     const said = run('abstention', frozen)
     if (said !== null) results.uncertain = average(emit.sum(emit.slice(said.predicted, -1, 1, 2), [-1]))
   }
-  const middle = emit.abs(emit.sub(score, emit.scalar(0.5)))
+  const middle = emit.abs(emit.sub(score, emit.scalar(decisionThreshold)))
   const signals: Record<string, Value | undefined> = {
     abstention: results.uncertain,
     variance,
