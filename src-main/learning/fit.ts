@@ -2,7 +2,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { EpochRecord, StoppingReason } from '#shared/domain/run.ts'
 import { countsEpoch, firstStanding, standAfter, type Standing } from './training/earlyStopping.ts'
 import { planEpoch, sliceSteps, type PlanOptions, type Steps } from './training/plan.ts'
-import type { HeadOutput, Trainer, TrainerState } from './training/trainer.ts'
+import type { Trainer, TrainerState } from './training/trainer.ts'
 
 /** How long one call of the back end may last; between calls a cancel is heard. */
 const secondsBetweenChecks = 0.25
@@ -24,20 +24,28 @@ export interface FitProgress extends Standing {
   readonly trainer: TrainerState
 }
 
+/** Who keeps where a fit is: the state of a trainer is large, so it is copied only when it is wanted. */
+export interface Checkpoints {
+  /** Whether the end of an epoch is to be told. */
+  isDue(): boolean
+  /** Told then, and when the fit is cancelled: of the last epoch that was whole, where that was not told. */
+  tell(progress: FitProgress): void
+}
+
 export interface FitOptions {
   readonly plan: PlanOptions
   readonly members: number
   readonly patience: number
   readonly minimumDelta: number
   /** What the present weights predict of the validation rows. */
-  readonly validate: () => Promise<HeadOutput>
+  readonly validate: () => Promise<Float32Array>
   readonly judge: (predicted: Float32Array) => Promise<ValidationFigures>
   readonly signal: AbortSignal
   readonly onEpoch: (record: EpochRecord) => void
   /** Share of the longest possible fit that is done, 0–1. */
   readonly onProgress: (share: number) => void
-  /** Told after each epoch; null where nobody wants to go on from there. */
-  readonly onCheckpoint: ((progress: FitProgress) => void) | null
+  /** Null where nobody wants to go on from an epoch. */
+  readonly checkpoints: Checkpoints | null
   /** Where an earlier fit was. */
   readonly resume: FitProgress | null
 }
@@ -73,6 +81,7 @@ export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
   const learningRate = Math.max(...plan.rates.map((rate) => rate.learningRate))
   let now = options.resume ?? beginning
   let stepsAtOnce = 1
+  const keeper = createKeeper(trainer, options.checkpoints, now.epochs.length)
 
   const finished = (stoppingReason: StoppingReason): Fit => {
     const { epochs, bestEpoch, parameters, validation } = now
@@ -83,17 +92,22 @@ export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
   for (let epoch = now.epochs.length + 1; epoch <= maximumEpochs; epoch++) {
     const steps = planEpoch(plan, epoch)
     let lossSum = 0
+    let calls = 0
     for (let done = 0; done < steps.count;) {
-      if (signal.aborted) throw new GradusError('cancelled', 'The training was cancelled.')
+      if (signal.aborted) {
+        await keeper.cancelled(done === 0 ? now : null)
+        throw new GradusError('cancelled', 'The training was cancelled.')
+      }
       const part = sliceSteps(steps, done, Math.min(done + stepsAtOnce, steps.count))
       lossSum += await trainPart(trainer, part, epoch, learningRate, (seconds) => {
         stepsAtOnce = Math.max(1, Math.floor((part.count * secondsBetweenChecks) / Math.max(seconds, 1e-4)))
       })
       done += part.count
+      calls++
       options.onProgress((epoch - 1 + done / steps.count) / maximumEpochs)
     }
 
-    const { predicted } = await options.validate()
+    const predicted = await options.validate()
     const figures = await options.judge(predicted)
     // The last step's loss is that before it, so what this step broke shows here first.
     throwIfDiverged(figures.loss, epoch, learningRate)
@@ -111,10 +125,45 @@ export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
       stands.bestEpoch === epoch ? { parameters: await trainer.parameters(), validation: predicted } : {}
     now = { ...now, ...stands, ...best, epochs: [...now.epochs, record], stepsDone }
     options.onEpoch(record)
-    if (options.onCheckpoint !== null) options.onCheckpoint({ ...now, trainer: await trainer.state() })
+    // An epoch of one call ends before a cancel is heard, so its beginning need not be held.
+    await keeper.ended(now, calls > 1)
     if (now.waited >= patience) return finished('early-stopping')
   }
   return finished('maximum-epochs')
+}
+
+/** Copies the trainer's state where an epoch is told, or may have to be. */
+function createKeeper(
+  trainer: Trainer,
+  checkpoints: Checkpoints | null,
+  known: number,
+): {
+  ended(now: Omit<FitProgress, 'trainer'>, mayBeCutShort: boolean): Promise<void>
+  /** @param now where the trainer still stands; null in the middle of an epoch. */
+  cancelled(now: Omit<FitProgress, 'trainer'> | null): Promise<void>
+} {
+  /** The last epoch that was held, but not told. */
+  let held: FitProgress | null = null
+  let told = known
+  const copy = async (now: Omit<FitProgress, 'trainer'>): Promise<FitProgress> => ({
+    ...now,
+    trainer: await trainer.state(),
+  })
+  return {
+    async ended(now, mayBeCutShort) {
+      if (checkpoints === null) return
+      if (checkpoints.isDue()) {
+        checkpoints.tell(await copy(now))
+        told = now.epochs.length
+        held = null
+      } else if (mayBeCutShort) held = await copy(now)
+    },
+    async cancelled(now) {
+      if (checkpoints === null) return
+      const last = now !== null && now.epochs.length > told ? await copy(now) : held
+      if (last !== null) checkpoints.tell(last)
+    },
+  }
 }
 
 /** Does some steps and returns the sum of their losses. */

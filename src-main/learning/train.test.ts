@@ -247,7 +247,8 @@ describe('on bad ground', () => {
     expect(report.curves.map(({ head }) => head)).toEqual(['regression', 'interaction'])
     expect(report.remarks).toEqual([
       'No pair to learn from has two raters, so how far raters are apart cannot be predicted.',
-      'Too few validation scores are wrong or right by a tolerance of 1.00 to say which signal tells them apart: nothing is abstained from.',
+      'Fewer than 10 scores out of fold are wrong (off by more than 1.00), or fewer than 10 are right: no abstention head is trained.',
+      'Fewer than 10 validation scores are wrong (off by more than 1.00), or fewer than 10 are right: no pair is abstained from.',
     ])
     expect([report.signal, report.classes, report.holdout?.abstention]).toEqual([null, null, null])
   })
@@ -386,7 +387,7 @@ describe('on bad ground', () => {
         signal: new AbortController().signal,
         onEpoch: ({ epoch }) => void epochs.push(epoch),
         onProgress: () => undefined,
-        onCheckpoint: null,
+        checkpoints: null,
         resume: null,
       })
       await expect(training).rejects.toMatchObject({

@@ -15,10 +15,10 @@ import { squaredError } from './metrics/squaredError.ts'
 import { evaluate, signalsOf } from './scoring/evaluate.ts'
 import { scoreRivals } from './scoring/predict.ts'
 import type { LabelledPairs, trainContract } from './trainContract.ts'
-import { chooseModel, fewestForHeads, type UnseenScores } from './training/chooseModel.ts'
-import { chooseSignal, wrongScores } from './training/calibrate.ts'
+import { chooseModel, fewestForHeads } from './training/chooseModel.ts'
+import { chooseSignal, tooFewToTell, wrongScores } from './training/calibrate.ts'
 import { readCheckpoint } from './training/checkpoint.ts'
-import { makeFolds, outOfFold, type Folds } from './training/folds.ts'
+import { makeFolds, unseenScores } from './training/folds.ts'
 import { createHeadTrainer, type HeadTrainer, type TrainListener } from './training/headTrainer.ts'
 import { trainAbstention, trainClasses, trainSpread } from './training/sideHeads.ts'
 import type { HeadResult, HeadSchedule } from './training/trainHead.ts'
@@ -85,7 +85,6 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     configuration,
     tolerance,
     dimension: rows.dimension,
-    folds,
     backend: { ...input.backend, threads },
     resume,
     listener,
@@ -100,6 +99,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
       labelColumns: 1,
       train: { inputs: inputs(rows), labels: rows.target, weight: rows.weight },
       validation: { inputs: inputs(validation), labels: validation.target, weight: validation.weight },
+      folds,
     })
   const regression = await score({
     name: 'regression',
@@ -120,8 +120,8 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     {
       ridge: { train: baselines.ridgeOutOfFold, validation: baselines.ridge.validationScores },
       cosine: { train: baselines.cosineOutOfFold, validation: baselines.cosineValidation },
-      regression: unseenScores(regression, folds),
-      ...(interaction === null ? {} : { interaction: unseenScores(interaction, folds) }),
+      regression: unseenScores(regression, regression.size, folds),
+      ...(interaction === null ? {} : { interaction: unseenScores(interaction, interaction.size, folds) }),
     },
     rows,
     validation,
@@ -246,19 +246,6 @@ function interactionSchedule(configuration: TrainingConfiguration): HeadSchedule
   }
 }
 
-/** What a scoring head says of rows that it has not learnt from. */
-function unseenScores({ train, validation, size }: HeadResult, folds: Folds): UnseenScores {
-  const { members, columns } = size
-  return {
-    train: outOfFold(firstColumn(train.predicted, columns), members, folds),
-    validation: ensembleMean(validation.predicted, members, columns),
-  }
-}
-
-function firstColumn(predicted: Float32Array, columns: number): Float32Array {
-  return columns === 1 ? predicted : predicted.filter((_, index) => index % columns === 0)
-}
-
 function weightsOf({ size, parameters }: HeadResult): HeadWeights {
   return { size, parameters }
 }
@@ -286,15 +273,13 @@ async function calibrated(
   if (conformal.reason !== null) remarks.push(conformal.reason)
   const wrong = wrongScores(score, validation.target, tolerance)
   const uncertain =
-    abstention === null ? null : ensembleMean(abstention.validation.predicted, abstention.size.members, 2, 1)
+    abstention === null ? null : ensembleMean(abstention.validation, abstention.size.members, 2, 1)
   const signals = signalsOf((output) =>
     output === 'score' ? score : output === 'uncertain' ? uncertain : at(output),
   )
   const chosen = chooseSignal(signals, wrong, validation.group)
   if (chosen === null)
-    remarks.push(
-      `Too few validation scores are wrong or right by a tolerance of ${tolerance.toFixed(2)} to say which signal tells them apart: nothing is abstained from.`,
-    )
+    remarks.push(`${tooFewToTell('validation scores', tolerance)}: no pair is abstained from.`)
   return {
     weights: {
       ...before,

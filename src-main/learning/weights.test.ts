@@ -164,7 +164,7 @@ describe('weights of the first version', () => {
     })
     const forward = await createForward(heads.regression, size, { provider: 'cpu', threads: 1 })
     const inputs = { pairs, standardisation: weights.standardisation, frozen: null }
-    const { predicted } = await forward.run(inputs, parameters)
+    const predicted = await forward.run('predicted', inputs, parameters)
     await forward.close()
     const mean = ensembleMean(predicted, 3)
     const scorer = await createScorer(bytes, 1)

@@ -24,7 +24,7 @@ const secondsBetweenChecks = 0.25
  * STS-B and .01 on UNLI, as much as most settings do; two tell how much that is.
  */
 export const headsPerFold = 2
-/** Rows scored at once: what the trunks say of them, which nobody reads, is in memory meanwhile. */
+/** Rows scored at once: few enough for little memory. */
 const rowsScoredAtOnce = 1024
 
 /** Configurations that differ in nothing that shapes the graph, trained side by side. */
@@ -217,7 +217,7 @@ async function scoreRows(
   const all = new Float32Array(members * total)
   for (let start = 0; start < total; start += rowsScoredAtOnce) {
     const end = Math.min(start + rowsScoredAtOnce, total)
-    const { predicted } = await trainer.run({ ...inputs, pairs: sliceRows(pairs, start, end) }, parameters)
+    const predicted = await trainer.predict({ ...inputs, pairs: sliceRows(pairs, start, end) }, parameters)
     const size = end - start
     for (let member = 0; member < members; member++)
       for (let row = 0; row < size; row++)

@@ -3,7 +3,8 @@ import { pearson } from '../metrics/correlation.ts'
 import { createRandom } from '../random.ts'
 import { syntheticRows } from '../testRows.ts'
 import type { LabelledPairs } from '../trainContract.ts'
-import { chooseModel, type UnseenScores } from './chooseModel.ts'
+import { chooseModel } from './chooseModel.ts'
+import type { UnseenScores } from './folds.ts'
 
 const random = createRandom(8, 'models')
 const clip = (value: number): number => Math.min(1, Math.max(0, value))

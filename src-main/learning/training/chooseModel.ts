@@ -5,6 +5,7 @@ import { pearson } from '../metrics/correlation.ts'
 import { numberGroups } from '../metrics/groups.ts'
 import { squaredError } from '../metrics/squaredError.ts'
 import type { LabelledPairs } from '../trainContract.ts'
+import type { UnseenScores } from './folds.ts'
 
 /** How sure the blend's lead over ridge must be. */
 const sureShare = 0.975
@@ -12,12 +13,6 @@ const sureShare = 0.975
 const fewestGroups = 6
 /** With fewer labels nothing says which heads to trust. */
 export const fewestForHeads = 30
-
-/** What a model says of rows that it has not learnt from: training rows out of fold, and validation rows. */
-export interface UnseenScores {
-  readonly train: Float32Array
-  readonly validation: Float32Array
-}
 
 export interface Choice {
   readonly used: UsedModel

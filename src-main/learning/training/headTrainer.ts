@@ -2,7 +2,6 @@ import { backendTitles } from '#shared/domain/backend.ts'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { EpochRecord, TrainedHead, TrainingConfiguration } from '#shared/domain/run.ts'
 import type { PairInputs } from '../features/pairInputs.ts'
-import type { FitProgress } from '../fit.ts'
 import { heads } from '../heads/registry.ts'
 import { losses } from '../losses/registry.ts'
 import type { BackendOptions } from '../runtime/createTrainer.ts'
@@ -14,8 +13,9 @@ import {
   type Checkpoint,
   type FinishedHead,
 } from './checkpoint.ts'
+import type { HeadWeights } from '../weights.ts'
 import type { Folds } from './folds.ts'
-import { stateName, stateParts } from './trainer.ts'
+import { stateName, stateParts, type HeadOutput } from './trainer.ts'
 import { trainHead, type HeadResult, type HeadRows, type HeadSchedule } from './trainHead.ts'
 
 /** Where a training tells how it goes. */
@@ -37,6 +37,8 @@ export interface HeadRequest {
   readonly labelColumns: number
   readonly train: HeadRows
   readonly validation: HeadRows
+  /** Those of the rows to train on: a member does not learn from its own. */
+  readonly folds: Folds
   readonly schedule: HeadSchedule
   /** Shares of the whole training at which this head begins and ends. */
   readonly share: readonly [begin: number, end: number]
@@ -45,6 +47,8 @@ export interface HeadRequest {
 export interface HeadTrainer {
   /** Trains a head, or takes it from the checkpoint where it was finished. @throws GradusError as `fit`; `bad-file`. */
   train(request: HeadRequest): Promise<HeadResult>
+  /** One output of a trained head, made anew: those of trunks are too large to be kept of every head. */
+  run(head: HeadResult, output: HeadOutput, inputs: PairInputs): Promise<Float32Array>
 }
 
 const millisecondsBetweenCheckpoints = 2000
@@ -63,12 +67,11 @@ export function createHeadTrainer(options: {
   /** Kept in checkpoints. */
   readonly tolerance: number
   readonly dimension: number
-  readonly folds: Folds
   readonly backend: BackendOptions
   readonly resume: Checkpoint | null
   readonly listener: TrainListener
 }): HeadTrainer {
-  const { configuration, tolerance, dimension, folds, backend, resume, listener } = options
+  const { configuration, tolerance, dimension, backend, resume, listener } = options
   const finished = new Map<TrainedHead, FinishedHead>()
   let lastTold = performance.now()
 
@@ -99,19 +102,15 @@ export function createHeadTrainer(options: {
         for (const record of known.curves.epochs) listener.onEpoch(name, maximumEpochs, record)
         finished.set(name, known)
         const { parameters, curves } = known
-        const forward = await createForward(heads[name], size, { provider: 'cpu', threads: backend.threads })
-        try {
-          const run = (inputs: PairInputs) => forward.run(inputs, parameters)
-          return {
-            size,
-            parameters,
-            curves,
-            train: await run(request.train.inputs),
-            validation: await run(request.validation.inputs),
-            backend: { name: backendTitles[backend.name], threads: backend.threads },
-          }
-        } finally {
-          await forward.close()
+        const predict = ({ inputs }: HeadRows): Promise<Float32Array> =>
+          runHead(name, { size, parameters }, 'predicted', inputs)
+        return {
+          size,
+          parameters,
+          curves,
+          train: await predict(request.train),
+          validation: await predict(request.validation),
+          backend: { name: backendTitles[backend.name], threads: backend.threads },
         }
       }
 
@@ -126,23 +125,23 @@ export function createHeadTrainer(options: {
         )
       }
       for (const record of before?.epochs ?? []) listener.onEpoch(name, maximumEpochs, record)
-      const now: { latest: FitProgress | null; told: FitProgress | null } = { latest: before, told: null }
+      let told = false
       try {
         const result = await trainHead({
           ...request,
           name,
           size,
           loss: losses[configuration.loss],
-          folds,
           backend,
           signal: listener.signal,
           onEpoch: (record) => listener.onEpoch(name, maximumEpochs, record),
           onProgress: (share) => listener.onProgress(begin + share * (end - begin), phases[name]),
-          onCheckpoint(progress) {
-            now.latest = progress
-            if (performance.now() - lastTold < millisecondsBetweenCheckpoints) return
-            now.told = progress
-            tell({ head: name, progress })
+          checkpoints: {
+            isDue: () => performance.now() - lastTold >= millisecondsBetweenCheckpoints,
+            tell(progress) {
+              told = true
+              tell({ head: name, progress })
+            },
           },
           resume: before,
         })
@@ -150,11 +149,25 @@ export function createHeadTrainer(options: {
         return result
       } catch (thrown) {
         const cancelled = thrown instanceof GradusError && thrown.code === 'cancelled'
-        const { latest, told } = now
-        if (cancelled && (latest !== told || latest === null))
-          tell(latest === null ? null : { head: name, progress: latest })
+        if (cancelled && !told) tell(before === null ? null : { head: name, progress: before })
         throw thrown
       }
     },
+    run: ({ curves, ...weights }, output, inputs) => runHead(curves.head, weights, output, inputs),
+  }
+
+  /** On the CPU, whatever the head was trained on. */
+  async function runHead(
+    name: TrainedHead,
+    { size, parameters }: HeadWeights,
+    output: HeadOutput,
+    inputs: PairInputs,
+  ): Promise<Float32Array> {
+    const forward = await createForward(heads[name], size, { provider: 'cpu', threads: backend.threads })
+    try {
+      return await forward.run(output, inputs, parameters)
+    } finally {
+      await forward.close()
+    }
   }
 }

@@ -211,7 +211,9 @@ test('a training is not gone on with once what it read has changed, or the encod
   const refusedAfter = async (...statements: string[]): Promise<unknown> => {
     const resume = createTrainHandlers(context)['train.resume']
     store.database.exec(`SAVEPOINT changed; ${statements.join(';')}`)
-    const refusal = await resume({ runId: stopped!.id }, call).catch((thrown: unknown) => thrown)
+    const refusal = await Promise.resolve(resume({ runId: stopped!.id }, call)).catch(
+      (thrown: unknown) => thrown,
+    )
     store.database.exec('ROLLBACK TO changed; RELEASE changed')
     return refusal
   }
