@@ -44,8 +44,7 @@ function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainCont
       const before = scorer
       scorer = loaded
       await before?.close()
-      const { weights: read } = loaded
-      return { readsTokens: readsTokens(read), abstainAbove: read.signal?.abstainAbove ?? null }
+      return { readsTokens: readsTokens(loaded.weights) }
     },
     predict({ pairs }) {
       if (scorer === null) throw new GradusError('bad-request', 'No weights are loaded: load some first.')

@@ -3,7 +3,6 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { TrainingConfiguration } from '#shared/domain/run.ts'
 import type { OutputOf, ParsedInputOf } from '#shared/rpc/contract.ts'
 import { fitBaselines } from './baselines/fitBaselines.ts'
-import { fitConformal } from './calibration/conformal.ts'
 import { fitIsotonic } from './calibration/isotonic.ts'
 import { checkLabelled, checkLearnable, keepFinite } from './checkRows.ts'
 import type { PairInputs } from './features/pairInputs.ts'
@@ -12,17 +11,17 @@ import { losses } from './losses/registry.ts'
 import { consensusPrecision } from './metrics/consensusPrecision.ts'
 import { inverseDensityWeights } from './metrics/labelDensity.ts'
 import { squaredError } from './metrics/squaredError.ts'
-import { evaluate, signalsOf } from './scoring/evaluate.ts'
-import { scoreRivals } from './scoring/predict.ts'
+import { evaluate } from './scoring/evaluate.ts'
 import type { LabelledPairs, trainContract } from './trainContract.ts'
-import { chooseModel, fewestForHeads } from './training/chooseModel.ts'
-import { chooseSignal, tooFewToTell, wrongScores } from './training/calibrate.ts'
+import { chooseModel, fewestForHeads, type Choice } from './training/chooseModel.ts'
+import { tooFewToTell } from './training/calibrate.ts'
 import { readCheckpoint } from './training/checkpoint.ts'
 import { makeFolds, unseenScores } from './training/folds.ts'
 import { createHeadTrainer, type HeadTrainer, type TrainListener } from './training/headTrainer.ts'
 import { trainAbstention, trainClasses, trainSpread } from './training/sideHeads.ts'
 import type { HeadResult, HeadSchedule } from './training/trainHead.ts'
-import { readWeights, writeWeights, type HeadWeights, type ModelWeights } from './weights.ts'
+import { conformalLevel, measureTrust, trustFigures } from './training/measureTrust.ts'
+import { readsTokens, readWeights, writeWeights, type HeadWeights, type ModelWeights } from './weights.ts'
 
 export type TrainInput = ParsedInputOf<typeof trainContract, 'train'>
 export type TrainOutput = OutputOf<typeof trainContract, 'train'>
@@ -163,6 +162,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     residualVariance,
     conformal: { level: conformalLevel, n: 0, quantile: null, reason: null },
     signal: null,
+    pooled: null,
     tolerance,
     classes: input.classes,
   }
@@ -173,7 +173,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     tolerance,
   })
   if (abstention !== null) trained['abstention'] = abstention
-  const complete = await calibrated(weights, abstention, validation, choice.scores.validation, {
+  const complete = await calibrated(weights, abstention, validation, choice, {
     tolerance,
     threads,
     remarks,
@@ -204,8 +204,6 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     },
   }
 }
-
-const conformalLevel = 0.9
 
 /** Rows with more raters weigh more, and where the configuration says so those of rare scores. */
 function weighRows(rows: LabelledPairs, { densityWeighting }: TrainingConfiguration): LabelledPairs {
@@ -253,38 +251,44 @@ function weightsOf({ size, parameters }: HeadResult): HeadWeights {
 /**
  * Weights with intervals and the signal to abstain by, both from validation rows: no head was trained on them, though
  * early stopping, the strength of ridge and the blend have seen them.
- * @param score what was said of the validation rows: the ridge that is kept has learnt from them, so the scoring graph
+ * @param choice what was said of the validation rows: the ridge that is kept has learnt from them, so the scoring graph
  *   would be too good on them.
  */
 async function calibrated(
   weights: ModelWeights,
   abstention: HeadResult | null,
   validation: LabelledPairs,
-  score: Float32Array,
+  choice: Pick<Choice, 'scores' | 'pooledScores'>,
   options: { readonly tolerance: number; readonly threads: number; readonly remarks: string[] },
 ): Promise<{ weights: ModelWeights; signal: TrainOutput['report']['signal'] }> {
   const before: ModelWeights =
     abstention === null
       ? weights
       : { ...weights, heads: { ...weights.heads, abstention: weightsOf(abstention) } }
-  const { tolerance, threads, remarks } = options
-  const at = await scoreRivals(before, validation, threads)
-  const conformal = fitConformal(score, validation.target, at('sigma') ?? [], conformalLevel)
-  if (conformal.reason !== null) remarks.push(conformal.reason)
-  const wrong = wrongScores(score, validation.target, tolerance)
+  const { tolerance, remarks } = options
   const uncertain =
     abstention === null ? null : ensembleMean(abstention.validation, abstention.size.members, 2, 1)
-  const signals = signalsOf((output) =>
-    output === 'score' ? score : output === 'uncertain' ? uncertain : at(output),
-  )
-  const chosen = chooseSignal(signals, wrong, validation.group)
-  if (chosen === null)
+  const full = await measureTrust(before, validation, {
+    ...options,
+    score: choice.scores.validation,
+    uncertain,
+  })
+  if (full.conformal.reason !== null) remarks.push(full.conformal.reason)
+  if (full.chosen === null)
     remarks.push(`${tooFewToTell('validation scores', tolerance)}: no pair is abstained from.`)
+  const pooled = readsTokens(weights)
+    ? await measureTrust(
+        before,
+        { ...validation, tokens: null },
+        { ...options, score: choice.pooledScores.validation, uncertain: null },
+      )
+    : null
+  const { chosen } = full
   return {
     weights: {
       ...before,
-      conformal,
-      signal: chosen === null ? null : { name: chosen.name, abstainAbove: chosen.abstainAbove },
+      ...trustFigures(full),
+      pooled: pooled === null ? null : trustFigures(pooled),
     },
     signal: chosen === null ? null : { used: chosen.name, tolerance, aurc: chosen.aurc },
   }

@@ -74,6 +74,8 @@ const predictions = z.object({
   spread: float32.nullable(),
   /** The run's signal of how unsure the score is, higher is less sure; null without one. */
   doubt: float32.nullable(),
+  /** What is less sure than this is abstained from; null where nothing is. */
+  abstainAbove: z.number().nullable(),
 })
 export type Predictions = z.infer<typeof predictions>
 
@@ -127,7 +129,6 @@ export const trainContract = {
       z.object({
         /** Whether scoring needs token vectors. */
         readsTokens: z.boolean(),
-        abstainAbove: z.number().nullable(),
       }),
     ),
     /**

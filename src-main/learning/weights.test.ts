@@ -47,6 +47,18 @@ describe('weights of all heads', () => {
     expect([at('blend', 0.1), at('blend', 0), at('ridge', 0.1)]).toEqual([true, false, false])
   })
 
+  test('of a program that knew no scores without token vectors are read', () => {
+    const { metadata, tensors } = readSafetensors(bytes)
+    const { pooled, ...older } = JSON.parse(metadata['description']!) as { pooled: unknown }
+    const description = JSON.stringify(older)
+    const read = readWeights(bytes)
+    expect(pooled).toEqual(read.pooled)
+    expect(readWeights(writeSafetensors(tensors, { ...metadata, description }))).toEqual({
+      ...read,
+      pooled: null,
+    })
+  })
+
   const changed = (
     change: (metadata: Record<string, string>, tensors: Map<string, Tensor>) => void,
   ): Uint8Array => {

@@ -32,8 +32,15 @@ export interface HeadWeights {
   readonly parameters: ReadonlyMap<string, Float32Array>
 }
 
+/** How far a score is trusted. */
+export interface TrustFigures {
+  readonly conformal: ConformalFit
+  /** The signal in use, and above which value to abstain; null where no scores are known to be wrong or right. */
+  readonly signal: { readonly name: SignalName; readonly abstainAbove: number } | null
+}
+
 /** Everything a run has learnt. */
-export interface ModelWeights {
+export interface ModelWeights extends TrustFigures {
   /** Width of the embeddings. */
   readonly dimension: number
   /** The model that gives the score. */
@@ -55,9 +62,11 @@ export interface ModelWeights {
   readonly calibration: IsotonicMap
   /** Mean squared error of the model in use on the validation rows. */
   readonly residualVariance: number
-  readonly conformal: ConformalFit
-  /** The signal in use, and above which value to abstain; null where no scores are known to be wrong or right. */
-  readonly signal: { readonly name: SignalName; readonly abstainAbove: number } | null
+  /**
+   * The same of the score without token vectors, which is another one; null where the score needs none, and in files of
+   * older programs.
+   */
+  readonly pooled: TrustFigures | null
   readonly tolerance: number
   readonly classes: readonly { readonly name: string; readonly score: number }[]
 }
@@ -70,7 +79,12 @@ const headSize = z.object({
   frozenWidth: z.number().int().nonnegative(),
 })
 
-const description = z.object({
+const trust = z.object({
+  conformal: conformalFit,
+  signal: z.object({ name: signalName, abstainAbove: z.number() }).nullable(),
+})
+
+const description = trust.extend({
   used: usedModel,
   dimension: z.number().int().positive(),
   heads: z.partialRecord(trainedHead, headSize),
@@ -79,8 +93,7 @@ const description = z.object({
   blend: blendWeights,
   pooledBlend: blendWeights,
   residualVariance: z.number().nonnegative(),
-  conformal: conformalFit,
-  signal: z.object({ name: signalName, abstainAbove: z.number() }).nullable(),
+  pooled: trust.nullable().default(null),
   tolerance: z.number().positive(),
   classes: z.array(z.object({ name: z.string(), score: z.number() })),
 })
@@ -94,8 +107,13 @@ export function trainedHeads(weights: Pick<ModelWeights, 'heads'>): TrainedHead[
 }
 
 /** Whether the score of the model in use needs token vectors. */
-export function readsTokens(weights: ModelWeights): boolean {
+export function readsTokens(weights: Pick<ModelWeights, 'used' | 'blend'>): boolean {
   return weights.used === 'blend' && weights.blend.interaction > 0
+}
+
+/** How far scores are trusted that were made with token vectors, or without. */
+export function trustOf(weights: ModelWeights, withTokens: boolean): TrustFigures {
+  return withTokens ? weights : (weights.pooled ?? weights)
 }
 
 /**
@@ -237,6 +255,7 @@ function fromFirst(first: z.infer<typeof firstDescription>): z.infer<typeof desc
     residualVariance: 0,
     conformal: { level: 0.9, n: 0, quantile: null, reason: 'The first version made no such intervals.' },
     signal: null,
+    pooled: null,
     tolerance: 0.15,
     classes: [],
   }

@@ -4,7 +4,7 @@ import { fromFloat16 } from '../../onnx/float16.ts'
 import { createSession, embeddingTensors, floatsOf, openBeside, runSession } from '../runtime/onnxRuntime.ts'
 import type { EmbeddedPairs, Predictions, TokenPairs } from '../trainContract.ts'
 import { rowCount, tokenCounts } from '../training/trainer.ts'
-import { readsTokens, readWeights, type ModelWeights } from '../weights.ts'
+import { readsTokens, readWeights, trustOf, type ModelWeights } from '../weights.ts'
 import { buildScoringModel, type ScoringOptions, type ScoringOutput } from './scoringModel.ts'
 
 /** Rows scored at once: with token vectors a row takes much more memory. */
@@ -45,6 +45,7 @@ export async function createScorer(bytes: Uint8Array, threads: number): Promise<
         memberHigh: wanted('member_high'),
         spread: at('spread'),
         doubt: at('doubt'),
+        abstainAbove: trustOf(weights, scoring === full).signal?.abstainAbove ?? null,
       }
     },
     async close() {

@@ -10,7 +10,7 @@ import { createEmitter, type Emitter, type Value } from '../graph/emitter.ts'
 import type { HeadInputs } from '../heads/head.ts'
 import { heads } from '../heads/registry.ts'
 import { decisionThreshold } from '../metrics/classification.ts'
-import { readsTokens, type LinearWeights, type ModelWeights } from '../weights.ts'
+import { readsTokens, trustOf, type LinearWeights, type ModelWeights, type TrustFigures } from '../weights.ts'
 import { frozenFeatures, trunkHead } from './frozenFeatures.ts'
 
 /** Half the width of a 95% interval in standard deviations of a normal error. */
@@ -120,7 +120,8 @@ export function buildScoringModel(
   const spread = spreadHead === null ? null : average(scoreOf(emit, spreadHead.predicted))
   const noise = spread === null ? emit.scalar(weights.residualVariance) : emit.mul(spread, spread)
   const sigma = emit.sqrt(emit.add(variance, noise))
-  const margin = intervalMargin(emit, weights, variance, sigma)
+  const trust = trustOf(weights, interaction !== null)
+  const margin = intervalMargin(emit, weights.residualVariance, trust, { variance, sigma })
 
   const results: Partial<Record<ScoringOutput, Value>> = {
     score,
@@ -160,7 +161,7 @@ export function buildScoringModel(
     spread: results.spread,
     threshold: emit.mul(middle, emit.scalar(-1)),
   }
-  const doubt = weights.signal === null ? undefined : signals[weights.signal.name]
+  const doubt = trust.signal === null ? undefined : signals[trust.signal.name]
   if (doubt !== undefined) results.doubt = doubt
   const classes = run('nli')
   if (classes !== null) results.classes = emit.mean(classes.predicted, [0])
@@ -250,10 +251,14 @@ function scoreOf(emit: Emitter, predicted: Value): Value {
 }
 
 /** Half the width of each interval: conformal where calibrated, else that of a normal error of 95%. */
-function intervalMargin(emit: Emitter, weights: ModelWeights, variance: Value, sigma: Value): Value {
-  const { quantile } = weights.conformal
+function intervalMargin(
+  emit: Emitter,
+  residualVariance: number,
+  { conformal: { quantile } }: TrustFigures,
+  { variance, sigma }: { readonly variance: Value; readonly sigma: Value },
+): Value {
   if (quantile === null) {
-    const deviation = emit.sqrt(emit.add(variance, emit.scalar(weights.residualVariance)))
+    const deviation = emit.sqrt(emit.add(variance, emit.scalar(residualVariance)))
     return emit.mul(deviation, emit.scalar(normalQuantile))
   }
   const believed = emit.node('Max', [sigma, emit.scalar(smallestSigma)], sigma.shape)

@@ -57,7 +57,7 @@ describe('chooseModel', () => {
   })
 
   test('what needs no token vectors is blended on its own', () => {
-    const { blend, pooledBlend } = chooseModel(
+    const { blend, pooledBlend, pooledScores } = chooseModel(
       { ridge: weak!, regression: half!, interaction: strong! },
       train,
       validation,
@@ -65,6 +65,11 @@ describe('chooseModel', () => {
     expect(blend.interaction).toBeGreaterThan(0.7)
     expect(pooledBlend.interaction).toBe(0)
     expect(pooledBlend.regression).toBeGreaterThan(0.6)
+    const { ridge, regression } = pooledBlend
+    expect(pooledScores.validation[7]).toBeCloseTo(
+      ridge * weak!.validation[7]! + regression * half!.validation[7]!,
+      6,
+    )
   })
 
   test('a lead in few groups may be chance, so ridge is used', () => {

@@ -21,6 +21,8 @@ export interface Choice {
   readonly pooledBlend: BlendWeights
   /** Of the model in use. */
   readonly scores: UnseenScores
+  /** Of the blend of what needs no token vectors. */
+  readonly pooledScores: UnseenScores
   readonly outOfFoldPearson: Partial<Record<ModelName, number | null>>
   readonly validationPearson: Partial<Record<ModelName, number | null>>
 }
@@ -84,6 +86,7 @@ export function chooseModel(
     blend,
     pooledBlend,
     scores: part(scores),
+    pooledScores: part(blendScores(pooledBlend, unseen, target.length)),
     outOfFoldPearson: correlations('train'),
     validationPearson: correlations('validation'),
   }

@@ -154,6 +154,7 @@ function weightsOf(used: 'blend' | 'ridge', spread: HeadResult | null): ModelWei
     residualVariance: 0.01,
     conformal: { level: 0.9, n: 0, quantile: null, reason: null },
     signal: null,
+    pooled: null,
     tolerance,
     classes: [],
   }
