@@ -125,7 +125,7 @@ export function createHeadTrainer(options: {
         )
       }
       for (const record of before?.epochs ?? []) listener.onEpoch(name, maximumEpochs, record)
-      let told = false
+      const present = { isTold: false }
       try {
         const result = await trainHead({
           ...request,
@@ -139,7 +139,7 @@ export function createHeadTrainer(options: {
           checkpoints: {
             isDue: () => performance.now() - lastTold >= millisecondsBetweenCheckpoints,
             tell(progress) {
-              told = true
+              present.isTold = true
               tell({ head: name, progress })
             },
           },
@@ -149,7 +149,7 @@ export function createHeadTrainer(options: {
         return result
       } catch (thrown) {
         const cancelled = thrown instanceof GradusError && thrown.code === 'cancelled'
-        if (cancelled && !told) tell(before === null ? null : { head: name, progress: before })
+        if (cancelled && !present.isTold) tell(before === null ? null : { head: name, progress: before })
         throw thrown
       }
     },

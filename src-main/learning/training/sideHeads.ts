@@ -40,18 +40,9 @@ interface SideLabels {
   readonly weight: Float32Array
 }
 
-/** The rows that have a label, and their numbers. */
-function labelledRows(
-  { pairs, labels, weight }: SideLabels,
-  inputs: SideTraining['inputs'],
-): HeadRows & { readonly numbers: Uint32Array } {
-  const numbers = Uint32Array.from(weight.keys()).filter((row) => (weight[row] ?? 0) > 0)
-  return {
-    numbers,
-    inputs: inputs(selectRows(pairs, numbers)),
-    labels: selectColumns(labels, numbers, weight.length),
-    weight: Float32Array.from(numbers, (row) => weight[row] ?? 0),
-  }
+/** The numbers of the rows that have a label. */
+function labelledRows({ weight }: SideLabels): Uint32Array {
+  return Uint32Array.from(weight.keys()).filter((row) => (weight[row] ?? 0) > 0)
 }
 
 /** Trains a head on the rows that have a label for it: others would fill batches and teach nothing. */
@@ -60,14 +51,18 @@ function trainLabelled(
   request: Pick<HeadRequest, 'name' | 'hiddenWidth' | 'columns' | 'labelColumns' | 'share'>,
   split: { readonly train: SideLabels; readonly validation: SideLabels },
 ): Promise<HeadResult> {
-  const { numbers, ...train } = labelledRows(split.train, side.inputs)
-  const { numbers: _, ...validation } = labelledRows(split.validation, side.inputs)
+  const headRows = ({ pairs, labels, weight }: SideLabels, numbers: Uint32Array): HeadRows => ({
+    inputs: side.inputs(selectRows(pairs, numbers)),
+    labels: selectColumns(labels, numbers, weight.length),
+    weight: Float32Array.from(numbers, (row) => weight[row] ?? 0),
+  })
+  const learnt = labelledRows(split.train)
   return side.trainer.train({
     ...request,
     frozenWidth: 0,
-    train,
-    validation,
-    folds: { ...side.folds, of: Int32Array.from(numbers, (row) => side.folds.of[row] ?? 0) },
+    train: headRows(split.train, learnt),
+    validation: headRows(split.validation, labelledRows(split.validation)),
+    folds: { ...side.folds, of: Int32Array.from(learnt, (row) => side.folds.of[row] ?? 0) },
     schedule: side.schedule,
   })
 }
