@@ -240,6 +240,29 @@ describe('on bad ground', () => {
     expect(report.remarks).toEqual([expect.stringContaining('fewer premises than folds') as string])
   })
 
+  test('a project of one premise may use the blend, and says how that was judged', async () => {
+    const alike = (rows: number, seed: number): LabelledPairs => {
+      const made = syntheticTokenRows(rows, 8, seed)
+      const premise = syntheticTokenRows(1, 8, 1).premise
+      return {
+        ...made,
+        tokens: null,
+        premise: made.premise.map((_, index) => premise[index % 8]!),
+        // No straight line through the features tells it.
+        target: made.target.map((_, row) =>
+          made.hypothesis[row * 8]! * made.hypothesis[row * 8 + 1]! > 0 ? 1 : 0,
+        ),
+        group: new Int32Array(rows),
+      }
+    }
+    const rows = { train: alike(400, 1), validation: alike(100, 2), holdout: null }
+    const { report } = await trainFinite(trainInput({ maximumEpochs: 30, patience: 30 }, rows))
+    expect(report.used).toBe('blend')
+    expect(report.remarks).toContain(
+      'All pairs share one premise, so whether the blend is better than ridge was judged pair by pair, not premise by premise.',
+    )
+  })
+
   test('pairs of one rater, without class labels, and scores that are all right, leave heads out with a remark', async () => {
     const rows = syntheticTokenRows(120, 8, 1)
     const plain = { ...rows, ratings: rows.ratings.map(() => 1), classes: null }

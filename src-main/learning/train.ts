@@ -125,6 +125,10 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     rows,
     validation,
   )
+  if (choice.byRow)
+    remarks.push(
+      'All pairs share one premise, so whether the blend is better than ridge was judged pair by pair, not premise by premise.',
+    )
   const share: [number, number] = [parts.interaction, parts.side]
   const side = {
     rows,

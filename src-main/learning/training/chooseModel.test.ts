@@ -82,6 +82,24 @@ describe('chooseModel', () => {
     expect(chooseModel({ ridge: weak!, interaction: strong! }, few, six).used).toBe('blend')
   })
 
+  test('where all pairs share one premise, a lead is judged pair by pair', () => {
+    const alike = (pairs: LabelledPairs, value: number): LabelledPairs => ({
+      ...pairs,
+      group: new Int32Array(pairs.group.length),
+      premise: pairs.premise.map((_, index) => (index % 2 === 0 ? value : 0)),
+    })
+    const models = { ridge: weak!, interaction: strong! }
+    const one = chooseModel(models, alike(train, 1), alike(validation, 1))
+    expect([one.used, one.byRow]).toEqual(['blend', true])
+    const none = chooseModel({ ridge: strong!, interaction: weak! }, alike(train, 1), alike(validation, 1))
+    expect(none.used).toBe('ridge')
+    // Two premises, one in each split, are two groups.
+    const two = chooseModel(models, alike(train, 1), alike(validation, -1))
+    expect([two.used, two.byRow]).toEqual(['ridge', false])
+    const more = chooseModel(models, train, alike(validation, 1))
+    expect([more.used, more.byRow]).toEqual(['blend', false])
+  })
+
   test('no lead at all leaves ridge', () => {
     const choice = chooseModel({ ridge: strong!, interaction: weak! }, train, validation)
     expect([choice.used, choice.scores.train]).toEqual(['ridge', strong!.train])
