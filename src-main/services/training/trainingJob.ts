@@ -41,8 +41,8 @@ export interface PlannedRun {
 type Trained = OutputOf<typeof trainContract, 'train'>
 
 const predictionsPerWrite = 200
-/** Labelled pairs beyond these would fill gigabytes with token vectors in training (some 40 kB a pair). */
-const mostTrainedWithTokens = 30_000
+/** More labelled pairs than these would fill gigabytes with token vectors in one process (some 40 kB a pair). */
+export const mostReadWithTokens = 30_000
 /** Pairs that wait beyond these are scored without token vectors first (some 20 kB a pair on disk). */
 const mostScoredWithTokens = 20_000
 /** So many of them, those that heads differ on most, are then scored in full. */
@@ -124,7 +124,7 @@ async function encodeLabelled(
   running: RunningJob,
 ): Promise<Pick<Work, 'share' | 'tokens'> & { readonly seconds: number }> {
   const labelled = [...data.train, ...data.validation, ...data.holdout]
-  const tokens = configuration.interaction && labelled.length <= mostTrainedWithTokens
+  const tokens = configuration.interaction && labelled.length <= mostReadWithTokens
   const texts = await readTexts(store, labelled)
   const share = await weighParts(cache, data, texts, await readTexts(store, data.poolSample), tokens)
   const { seconds } = await encodePairs(
@@ -280,7 +280,7 @@ function toReport({ report }: Trained, work: Work, encodeSeconds: number): RunRe
   const remarks: string[] = []
   if (configuration.interaction && !tokens)
     remarks.push(
-      `Interaction heads were left out: token vectors of more than ${mostTrainedWithTokens.toLocaleString('en')} labelled pairs do not fit into memory.`,
+      `Interaction heads were left out: token vectors of more than ${mostReadWithTokens.toLocaleString('en')} labelled pairs do not fit into memory.`,
     )
   if (data.onePremise)
     remarks.push(
