@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import { backendName } from '#shared/domain/backend.ts'
-import {
-  epochRecord,
-  evaluation,
-  runReportShape,
-  trainedHead,
-  trainingConfiguration,
-} from '#shared/domain/run.ts'
+import { epochRecord, evaluation, runReportShape, trainingConfiguration } from '#shared/domain/run.ts'
 import { searchCount, searchMethod, searchReport, triedConfiguration } from '#shared/domain/search.ts'
 import { method } from '#shared/rpc/contract.ts'
 
@@ -147,7 +141,7 @@ export const trainContract = {
     ),
   },
   events: {
-    epoch: z.object({ head: trainedHead, maximumEpochs: z.number().int(), record: epochRecord }),
+    epoch: z.object({ head: z.string(), maximumEpochs: z.number().int(), record: epochRecord }),
     /** Share of the whole training or search done, 0–1, and what it is doing now. */
     progress: z.object({ share: z.number().min(0).max(1), phase: z.string() }),
     /** A configuration of a search with its figures. */

@@ -3,11 +3,9 @@ import { GradusError } from '#shared/contract/errors.ts'
 import {
   blendWeights,
   signalName,
-  trainedHead,
   usedModel,
   type BlendWeights,
   type SignalName,
-  type TrainedHead,
   type UsedModel,
 } from '#shared/domain/run.ts'
 import { conformalFit, type ConformalFit } from '#shared/domain/judging.ts'
@@ -17,7 +15,7 @@ import type { IsotonicMap } from './calibration/isotonic.ts'
 import { pooledWidth } from './features/pooled.ts'
 import type { Standardisation } from './features/standardisation.ts'
 import type { HeadSize } from './heads/head.ts'
-import { heads } from './heads/registry.ts'
+import { headName, headNames, heads, type HeadName } from './heads/registry.ts'
 
 /** score = bias + Σ weight · feature, on features as they are. */
 export interface LinearWeights {
@@ -45,7 +43,7 @@ export interface ModelWeights extends TrustFigures {
   readonly dimension: number
   /** The model that gives the score. */
   readonly used: UsedModel
-  readonly heads: Readonly<Partial<Record<TrainedHead, HeadWeights>>>
+  readonly heads: Readonly<Partial<Record<HeadName, HeadWeights>>>
   readonly standardisation: Standardisation
   readonly ridgeLambda: number
   readonly ridge: LinearWeights
@@ -87,7 +85,7 @@ const trust = z.object({
 const description = trust.extend({
   used: usedModel,
   dimension: z.number().int().positive(),
-  heads: z.partialRecord(trainedHead, headSize),
+  heads: z.partialRecord(headName, headSize),
   ridgeLambda: z.number().positive(),
   mean: z.number(),
   blend: blendWeights,
@@ -102,8 +100,8 @@ const format = 'gradus-heads'
 const version = '2'
 
 /** The heads that weights hold, in the order of the registry. */
-export function trainedHeads(weights: Pick<ModelWeights, 'heads'>): TrainedHead[] {
-  return trainedHead.options.filter((name) => weights.heads[name] !== undefined)
+export function trainedHeads(weights: Pick<ModelWeights, 'heads'>): HeadName[] {
+  return headNames.filter((name) => weights.heads[name] !== undefined)
 }
 
 /** Whether the score of the model in use needs token vectors. */
@@ -138,7 +136,7 @@ export function writeWeights(weights: ModelWeights): Uint8Array {
     ['calibration.from', vector(weights.calibration.from)],
     ['calibration.to', vector(weights.calibration.to)],
   ])
-  const sizes: Partial<Record<TrainedHead, HeadSize>> = {}
+  const sizes: Partial<Record<HeadName, HeadSize>> = {}
   for (const name of trainedHeads(weights)) {
     const own = weights.heads[name]
     if (own === undefined) continue
@@ -173,8 +171,8 @@ export function readWeights(bytes: Uint8Array): ModelWeights {
     from: Float64Array.from(floats(`${name}.from`, null)),
     to: Float64Array.from(floats(`${name}.to`, null)),
   })
-  const trained: Partial<Record<TrainedHead, HeadWeights>> = {}
-  for (const name of trainedHead.options) {
+  const trained: Partial<Record<HeadName, HeadWeights>> = {}
+  for (const name of headNames) {
     const size = read.heads[name]
     if (size === undefined) continue
     trained[name] = {

@@ -68,10 +68,6 @@ export type ModelName = z.infer<typeof modelName>
 export const usedModel = z.enum(['blend', 'ridge'])
 export type UsedModel = z.infer<typeof usedModel>
 
-/** The heads that a run trains. */
-export const trainedHead = z.enum(['regression', 'interaction', 'spread', 'abstention', 'nli'])
-export type TrainedHead = z.infer<typeof trainedHead>
-
 /** What every run also fits and shows beside itself. */
 export const baselineName = z.enum(['mean', 'cosine', 'hypothesis-only', 'ridge'])
 export type BaselineName = z.infer<typeof baselineName>
@@ -123,7 +119,8 @@ export type StoppingReason = z.infer<typeof stoppingReason>
 
 /** How the training of one head went. */
 export const headCurves = z.object({
-  head: trainedHead,
+  /** Its name among those that the program can train. */
+  head: z.string().min(1),
   epochs: z.array(epochRecord),
   bestEpoch: z.number().int(),
   stoppingReason,

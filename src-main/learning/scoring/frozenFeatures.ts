@@ -1,6 +1,5 @@
 import type { Operations } from '../graph/operations.ts'
 import { decisionThreshold } from '../metrics/classification.ts'
-import type { TrainedHead } from '#shared/domain/run.ts'
 
 /** What the abstention head reads beside its trunk, each [rows]; all of it is known of pairs out of fold. */
 export interface FrozenColumns<T> {
@@ -46,6 +45,6 @@ export function frozenFeatures<T>(
 export function trunkHead(blend: {
   readonly regression: number
   readonly interaction: number
-}): Extract<TrainedHead, 'regression' | 'interaction'> {
+}): 'regression' | 'interaction' {
   return blend.interaction > blend.regression ? 'interaction' : 'regression'
 }

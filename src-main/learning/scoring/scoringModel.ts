@@ -1,4 +1,3 @@
-import type { TrainedHead } from '#shared/domain/run.ts'
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
 import { tensor } from '../../onnx/model.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
@@ -8,7 +7,7 @@ import { standardise } from '../features/pairInputs.ts'
 import { pooledFeatures } from '../features/pooled.ts'
 import { createEmitter, type Emitter, type Value } from '../graph/emitter.ts'
 import type { HeadInputs } from '../heads/head.ts'
-import { heads } from '../heads/registry.ts'
+import { heads, type HeadName } from '../heads/registry.ts'
 import { decisionThreshold } from '../metrics/classification.ts'
 import { readsTokens, trustOf, type LinearWeights, type ModelWeights, type TrustFigures } from '../weights.ts'
 import { frozenFeatures, trunkHead } from './frozenFeatures.ts'
@@ -208,7 +207,7 @@ function headRunner(
   weights: ModelWeights,
   features: Value,
   tokens: TokenSides | null,
-): (name: TrainedHead, frozen?: Value) => { hidden: Value; predicted: Value } | null {
+): (name: HeadName, frozen?: Value) => { hidden: Value; predicted: Value } | null {
   const { mean, scale } = weights.standardisation
   const vector = (values: Float32Array): Value => emit.constant(tensor('float32', [values.length], values))
   const pooled = standardise(emit, features, vector(mean), vector(scale))

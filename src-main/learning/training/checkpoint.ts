@@ -1,29 +1,24 @@
 import { z } from 'zod'
 import { GradusError } from '#shared/contract/errors.ts'
-import {
-  epochRecord,
-  headCurves,
-  trainedHead,
-  type HeadCurves,
-  type TrainedHead,
-} from '#shared/domain/run.ts'
+import { epochRecord, headCurves, type HeadCurves } from '#shared/domain/run.ts'
 import type { FitProgress } from '../fit.ts'
+import { headName, type HeadName } from '../heads/registry.ts'
 import { tensor, type Tensor } from '../../onnx/model.ts'
 import { readSafetensors, writeSafetensors } from '../../onnx/safetensors.ts'
 
 /** A head whose training has ended. */
 export interface FinishedHead {
   readonly parameters: ReadonlyMap<string, Float32Array>
-  readonly curves: HeadCurves
+  readonly curves: HeadCurves & { readonly head: HeadName }
 }
 
 /** Where a whole training is: what it needs to go on with the same result. */
 export interface Checkpoint {
   /** What the training began with, whatever people differ by now. */
   readonly tolerance: number
-  readonly finished: ReadonlyMap<TrainedHead, FinishedHead>
+  readonly finished: ReadonlyMap<HeadName, FinishedHead>
   /** The head in training; null between two heads. */
-  readonly present: { readonly head: TrainedHead; readonly progress: FitProgress } | null
+  readonly present: { readonly head: HeadName; readonly progress: FitProgress } | null
 }
 
 /** What a finite number, or −∞ before the first epoch, looks like in JSON. */
@@ -31,10 +26,10 @@ const number = z.union([z.number(), z.literal('-Infinity').transform(() => -Infi
 
 const description = z.object({
   tolerance: z.number().positive(),
-  finished: z.array(headCurves),
+  finished: z.array(headCurves.extend({ head: headName })),
   present: z
     .object({
-      head: trainedHead,
+      head: headName,
       epochs: z.array(epochRecord),
       bestEpoch: z.number().int(),
       monitored: number,

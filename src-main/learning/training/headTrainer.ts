@@ -1,8 +1,8 @@
 import { backendTitles } from '#shared/domain/backend.ts'
 import { GradusError } from '#shared/contract/errors.ts'
-import type { EpochRecord, TrainedHead, TrainingConfiguration } from '#shared/domain/run.ts'
+import type { EpochRecord, TrainingConfiguration } from '#shared/domain/run.ts'
 import type { PairInputs } from '../features/pairInputs.ts'
-import { heads } from '../heads/registry.ts'
+import { heads, type HeadName } from '../heads/registry.ts'
 import { losses } from '../losses/registry.ts'
 import type { BackendOptions } from '../runtime/createTrainer.ts'
 import { createForward } from '../runtime/onnxTrainer.ts'
@@ -21,7 +21,7 @@ import { trainHead, type HeadResult, type HeadRows, type HeadSchedule } from './
 /** Where a training tells how it goes. */
 export interface TrainListener {
   readonly signal: AbortSignal
-  onEpoch(head: TrainedHead, maximumEpochs: number, record: EpochRecord): void
+  onEpoch(head: HeadName, maximumEpochs: number, record: EpochRecord): void
   /** @param share of the whole training, 0–1. */
   onProgress(share: number, phase: string): void
   /** Told at most every two seconds, and when the training is cancelled. */
@@ -30,7 +30,7 @@ export interface TrainListener {
 
 /** A head to train, and how. */
 export interface HeadRequest {
-  readonly name: TrainedHead
+  readonly name: HeadName
   readonly hiddenWidth: number
   readonly columns: number
   readonly frozenWidth: number
@@ -53,14 +53,6 @@ export interface HeadTrainer {
 
 const millisecondsBetweenCheckpoints = 2000
 
-const phases: Record<TrainedHead, string> = {
-  regression: 'Training regression heads',
-  interaction: 'Training interaction heads',
-  spread: 'Training spread heads',
-  abstention: 'Training abstention heads',
-  nli: 'Training class heads',
-}
-
 /** Trains heads one after another, keeping account of what a resumed training needs. */
 export function createHeadTrainer(options: {
   readonly configuration: TrainingConfiguration
@@ -72,7 +64,7 @@ export function createHeadTrainer(options: {
   readonly listener: TrainListener
 }): HeadTrainer {
   const { configuration, tolerance, dimension, backend, resume, listener } = options
-  const finished = new Map<TrainedHead, FinishedHead>()
+  const finished = new Map<HeadName, FinishedHead>()
   let lastTold = performance.now()
 
   const tell = (present: Checkpoint['present']): void => {
@@ -91,7 +83,7 @@ export function createHeadTrainer(options: {
         frozenWidth: request.frozenWidth,
       }
       const { maximumEpochs } = request.schedule
-      listener.onProgress(begin, phases[name])
+      listener.onProgress(begin, heads[name].phase)
       const known = resume?.finished.get(name)
       const parameterLengths = heads[name].parameters(size).map(({ name: parameter, shape }) => ({
         name: parameter,
@@ -135,7 +127,7 @@ export function createHeadTrainer(options: {
           backend,
           signal: listener.signal,
           onEpoch: (record) => listener.onEpoch(name, maximumEpochs, record),
-          onProgress: (share) => listener.onProgress(begin + share * (end - begin), phases[name]),
+          onProgress: (share) => listener.onProgress(begin + share * (end - begin), heads[name].phase),
           checkpoints: {
             isDue: () => performance.now() - lastTold >= millisecondsBetweenCheckpoints,
             tell(progress) {
@@ -158,7 +150,7 @@ export function createHeadTrainer(options: {
 
   /** On the CPU, whatever the head was trained on. */
   async function runHead(
-    name: TrainedHead,
+    name: HeadName,
     { size, parameters }: HeadWeights,
     output: HeadOutput,
     inputs: PairInputs,

@@ -1,8 +1,8 @@
-import type { EpochRecord, HeadCurves, TrainedHead } from '#shared/domain/run.ts'
+import type { EpochRecord, HeadCurves } from '#shared/domain/run.ts'
 import { fit, ensembleMean, type Checkpoints, type FitProgress } from '../fit.ts'
 import type { PairInputs } from '../features/pairInputs.ts'
 import type { HeadSize } from '../heads/head.ts'
-import { heads } from '../heads/registry.ts'
+import { heads, type HeadName } from '../heads/registry.ts'
 import type { Loss } from '../losses/loss.ts'
 import { createLossMeter } from '../losses/lossMeter.ts'
 import { pearson } from '../metrics/correlation.ts'
@@ -39,7 +39,7 @@ export interface HeadRows {
 }
 
 export interface HeadTraining {
-  readonly name: TrainedHead
+  readonly name: HeadName
   /** What scores are trained with; a head may have a loss of its own. */
   readonly loss: Loss
   readonly size: HeadSize
@@ -60,7 +60,7 @@ export interface HeadTraining {
 
 /** A trained head and what it predicts of the rows it was trained and validated with. */
 export interface HeadResult extends HeadWeights {
-  readonly curves: HeadCurves
+  readonly curves: HeadCurves & { readonly head: HeadName }
   /** [members × rows × columns] */
   readonly train: Float32Array
   readonly validation: Float32Array
