@@ -92,7 +92,7 @@ async function ours(rows: LabelledPairs, threads: number): Promise<OwnTraining> 
       await trainer.train(planEpoch(plan, ++epoch))
       return (performance.now() - started) / 1000
     },
-    score: async (held) => (await trainer.run({ pairs: held, standardisation, frozen: null })).predicted,
+    score: (held) => trainer.predict({ pairs: held, standardisation, frozen: null }),
     close: () => trainer.dispose(),
   }
 }

@@ -37,18 +37,23 @@ async function evaluate(path: string, { split, slices, json }: EvaluateOptions):
   const { formatEvaluation, formatSlices } = await import('./judgements.ts')
   await withProject(path, async ({ context, signal, call }) => {
     const line = createProgressLine()
-    const { runNumber, used, evaluation } = await evaluateSplit(context, split, signal, (phase) =>
+    const { runNumber, used, leftOut, evaluation } = await evaluateSplit(context, split, signal, (phase) =>
       line.show(phase, null, null),
     ).finally(() => line.clear())
     if (split !== 'holdout')
       note(
         'Some of these pairs took part in the training: only the holdout says how well the model does on others.',
       )
+    if (leftOut > 0)
+      note(
+        `${leftOut.toLocaleString('en')} pairs, evenly spread, were left out: token vectors of all do not fit into memory.`,
+      )
     const sliced = slices === true ? await call('judging.slices', {}) : null
     const document = {
       run: runNumber,
       split,
       used,
+      leftOut,
       ...evaluation.used,
       models: evaluation.models,
       baselines: evaluation.baselines,

@@ -28,11 +28,7 @@ function scripted(
       trainer.steps += count
       return Promise.resolve(new Float32Array(count).fill(0.5))
     },
-    run: () =>
-      Promise.resolve({
-        predicted: Float32Array.from(epochs[trainer.steps / stepsPerEpoch - 1] ?? []),
-        hidden: new Float32Array(),
-      }),
+    predict: () => Promise.resolve(Float32Array.from(epochs[trainer.steps / stepsPerEpoch - 1] ?? [])),
     state: () => Promise.resolve({ state: new Map([['steps', Float32Array.of(trainer.steps)]]) }),
     parameters: () => Promise.resolve(new Map([['epoch', Float32Array.of(trainer.steps / stepsPerEpoch)]])),
     dispose: () => Promise.resolve(),
@@ -56,7 +52,8 @@ function run(
     told = tellNobody(),
     signal = new AbortController().signal,
     resume = null,
-  }: { told?: Told; signal?: AbortSignal; resume?: FitProgress | null } = {},
+    due = () => true,
+  }: { told?: Told; signal?: AbortSignal; resume?: FitProgress | null; due?: () => boolean } = {},
 ): Promise<Fit> {
   return fit(trainer, {
     plan: {
@@ -71,7 +68,7 @@ function run(
     members: 1,
     patience: options.patience,
     minimumDelta: options.minimumDelta,
-    validate: () => trainer.run(inputs),
+    validate: () => trainer.predict(inputs),
     judge: (predicted) =>
       Promise.resolve({
         loss: predicted.reduce((sum, value, row) => sum + (value - (target[row] ?? 0)) ** 2, 0) / 5,
@@ -80,7 +77,7 @@ function run(
     signal,
     onEpoch: (record) => void told.epochs.push(record),
     onProgress: (share) => void told.shares.push(share),
-    onCheckpoint: (progress) => void told.checkpoints.push(progress),
+    checkpoints: { isDue: () => due(), tell: (progress) => void told.checkpoints.push(progress) },
     resume,
   })
 }
@@ -130,6 +127,16 @@ test('where there is no correlation the validation loss decides', async () => {
     2,
     [null, null, null],
   ])
+})
+
+test('where the loss decides, a small gain of a small loss is one', async () => {
+  // The loss is .125 and the square of the distance from the mean: it falls by .3% each time, less than .001.
+  const epochs = [0.01, 0.0096, 0.0092, 0.0088].map((square) => target.map(() => 0.5 + Math.sqrt(square)))
+  const options = { maximumEpochs: 4, patience: 1, minimumDelta: 0.001 }
+  const found = await run(scripted(epochs, 10), tenSteps, options)
+  expect([found.bestEpoch, found.stoppingReason]).toEqual([4, 'maximum-epochs'])
+  const large = await run(scripted(epochs, 10), tenSteps, { ...options, minimumDelta: 0.01 })
+  expect([large.bestEpoch, large.epochs.length]).toEqual([2, 2])
 })
 
 test('epochs that end before ten steps are recorded, but neither kept nor counted', async () => {
@@ -182,6 +189,46 @@ test('a fit goes on from any epoch to the same end, also from one at which it ha
     expect(await run(trainer, tenSteps, options, { told: later, resume })).toEqual(whole)
     expect(later.epochs).toEqual(whole.epochs.slice(resume.epochs.length))
   }
+})
+
+test('the state is copied for epochs that are told, and for one that a cancel may cut short', async () => {
+  const epochs = [1, 0.8, 0.6, 0.4, 0.2].map(scoresWith)
+  const options = { maximumEpochs: 5, patience: 5, minimumDelta: 0 }
+  /** Trains until a call of the back end, and tells after which epochs the state was copied and told. */
+  const cancelledIn = async (
+    lastCall: number,
+    slow: boolean,
+    due: boolean,
+  ): Promise<[number[], number[]]> => {
+    const controller = new AbortController()
+    const told = tellNobody()
+    const copied: number[] = []
+    let calls = 0
+    const trainer = scripted(epochs, 10)
+    const train = trainer.train.bind(trainer)
+    const state = trainer.state.bind(trainer)
+    trainer.train = async (steps) => {
+      if (++calls === lastCall) controller.abort()
+      // So slow that the next call does a single step again.
+      if (slow) await new Promise((resolve) => setTimeout(resolve, 130 * steps.count))
+      return train(steps)
+    }
+    trainer.state = () => {
+      copied.push(trainer.steps / 10)
+      return state()
+    }
+    const training = run(trainer, tenSteps, options, { told, signal: controller.signal, due: () => due })
+    await expect(training).rejects.toMatchObject({ code: 'cancelled' })
+    return [copied, told.checkpoints.map((progress) => progress.epochs.length)]
+  }
+  // The first epoch takes two calls, while speed is not known; then each is one call.
+  expect(await cancelledIn(4, false, true)).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+  ])
+  expect(await cancelledIn(4, false, false)).toEqual([[1, 3], [3]])
+  // In the middle of the second epoch, the state of the first is what is known.
+  expect(await cancelledIn(12, true, false)).toEqual([[1], [1]])
 })
 
 test('the mean over members takes one column', () => {

@@ -39,11 +39,12 @@ function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainCont
         onTried: (tried) => emit('tried', tried),
       }),
     async load({ weights, threads }) {
+      const loaded = await createScorer(weights, threads)
+      // Taken only now: another call may have loaded some meanwhile.
       const before = scorer
-      scorer = await createScorer(weights, threads)
+      scorer = loaded
       await before?.close()
-      const { weights: read } = scorer
-      return { readsTokens: readsTokens(read), abstainAbove: read.signal?.abstainAbove ?? null }
+      return { readsTokens: readsTokens(loaded.weights) }
     },
     predict({ pairs }) {
       if (scorer === null) throw new GradusError('bad-request', 'No weights are loaded: load some first.')

@@ -1,9 +1,5 @@
-import {
-  trainingConfiguration,
-  type EpochRecord,
-  type TrainedHead,
-  type TrainingConfiguration,
-} from '#shared/domain/run.ts'
+import { trainingConfiguration, type EpochRecord, type TrainingConfiguration } from '#shared/domain/run.ts'
+import type { HeadName } from './heads/registry.ts'
 import { syntheticClasses, syntheticTokenRows } from './testRows.ts'
 import type { TrainInput } from './train.ts'
 import type { LabelledPairs } from './trainContract.ts'
@@ -48,7 +44,7 @@ export function withoutTokens(rows: LabelledPairs): LabelledPairs {
 
 /** A listener that keeps what it is told. */
 export interface TestListener extends TrainListener {
-  readonly epochs: [TrainedHead, EpochRecord][]
+  readonly epochs: [HeadName, EpochRecord][]
   readonly progress: [number, string][]
   readonly checkpoints: { epoch: number; state: Uint8Array }[]
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { toFloat16 } from '../onnx/float16.ts'
-import type { TrainedHead, TrainingConfiguration } from '#shared/domain/run.ts'
+import type { TrainingConfiguration } from '#shared/domain/run.ts'
 import { createClient } from '#shared/rpc/client.ts'
 import { createPortPair } from '#shared/rpc/port.ts'
 import { fitBaselines } from './baselines/fitBaselines.ts'
 import { consensusPrecision } from './metrics/consensusPrecision.ts'
 import { fitConformal } from './calibration/conformal.ts'
+import { headNames, type HeadName } from './heads/registry.ts'
 import { losses } from './losses/registry.ts'
 import { riskCoverage } from './metrics/riskCoverage.ts'
 import { evaluate } from './scoring/evaluate.ts'
@@ -35,6 +36,10 @@ function pooledInput(
   })
 }
 
+/** What is said of every run that has intervals or a signal. */
+const seenBefore =
+  'Intervals and when to abstain rest on validation pairs that also chose epochs and blend, so they may be slightly too sure: the holdout shows how they hold.'
+
 /** Trains, and sees to it that no number of report or weights is none. */
 async function trainFinite(input: TrainInput, listener = createListener()): Promise<TrainOutput> {
   const output = await train(input, listener)
@@ -44,7 +49,7 @@ async function trainFinite(input: TrainInput, listener = createListener()): Prom
   return output
 }
 
-const curvesOf = ({ report }: TrainOutput, head: TrainedHead) =>
+const curvesOf = ({ report }: TrainOutput, head: HeadName) =>
   report.curves.find((curves) => curves.head === head)
 
 describe('train', () => {
@@ -92,7 +97,7 @@ describe('train', () => {
       ['nli', 6],
       ['abstention', 6],
     ])
-    expect(first.report.remarks).toEqual([])
+    expect(first.report.remarks).toEqual([seenBefore])
     expect(Object.values(first.report.blend).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9)
     const { holdout } = first.report
     expect(Object.keys(holdout!.models).toSorted()).toEqual(['blend', 'interaction', 'regression', 'ridge'])
@@ -108,7 +113,7 @@ describe('train', () => {
 
   test('interaction heads are left out where they are not wanted, or where token vectors are missing', async () => {
     const { train: rows, validation } = trainInput()
-    const heads = async (input: TrainInput): Promise<TrainedHead[]> =>
+    const heads = async (input: TrainInput): Promise<string[]> =>
       (await trainFinite({ ...input, holdout: null })).report.curves.map(({ head }) => head)
     const others = ['regression', 'spread', 'nli', 'abstention']
     expect(await heads(trainInput({ interaction: false }))).toEqual(others)
@@ -192,6 +197,7 @@ describe('on bad ground', () => {
     expect(report.holdout).toBeNull()
     expect(report.curves.map(({ head }) => head)).toEqual(['regression'])
     expect(report.conformal).toMatchObject({ n: 2, quantile: null })
+    expect(report.remarks).not.toContain(seenBefore)
   })
 
   test('under 30 labels ridge or the cosine is used, and why is said', async () => {
@@ -237,7 +243,33 @@ describe('on bad ground', () => {
   test('pairs of one premise are dealt into folds singly, which is said', async () => {
     const rows = syntheticTokenRows(120, 8, 1)
     const { report } = await trainFinite(trainInput({}, { train: { ...rows, group: new Int32Array(120) } }))
-    expect(report.remarks).toEqual([expect.stringContaining('fewer premises than folds') as string])
+    expect(report.remarks).toEqual([
+      expect.stringContaining('fewer premises than folds') as string,
+      seenBefore,
+    ])
+  })
+
+  test('a project of one premise may use the blend, and says how that was judged', async () => {
+    const alike = (rows: number, seed: number): LabelledPairs => {
+      const made = syntheticTokenRows(rows, 8, seed)
+      const premise = syntheticTokenRows(1, 8, 1).premise
+      return {
+        ...made,
+        tokens: null,
+        premise: made.premise.map((_, index) => premise[index % 8]!),
+        // No straight line through the features tells it.
+        target: made.target.map((_, row) =>
+          made.hypothesis[row * 8]! * made.hypothesis[row * 8 + 1]! > 0 ? 1 : 0,
+        ),
+        group: new Int32Array(rows),
+      }
+    }
+    const rows = { train: alike(400, 1), validation: alike(100, 2), holdout: null }
+    const { report } = await trainFinite(trainInput({ maximumEpochs: 30, patience: 30 }, rows))
+    expect(report.used).toBe('blend')
+    expect(report.remarks).toContain(
+      'All pairs share one premise, so whether the blend is better than ridge was judged pair by pair, not premise by premise.',
+    )
   })
 
   test('pairs of one rater, without class labels, and scores that are all right, leave heads out with a remark', async () => {
@@ -247,7 +279,9 @@ describe('on bad ground', () => {
     expect(report.curves.map(({ head }) => head)).toEqual(['regression', 'interaction'])
     expect(report.remarks).toEqual([
       'No pair to learn from has two raters, so how far raters are apart cannot be predicted.',
-      'Too few validation scores are wrong or right by a tolerance of 1.00 to say which signal tells them apart: nothing is abstained from.',
+      'Fewer than 10 scores out of fold are wrong (off by more than 1.00), or fewer than 10 are right: no abstention head is trained.',
+      'Fewer than 10 validation scores are wrong (off by more than 1.00), or fewer than 10 are right: no pair is abstained from.',
+      seenBefore,
     ])
     expect([report.signal, report.classes, report.holdout?.abstention]).toEqual([null, null, null])
   })
@@ -283,6 +317,7 @@ describe('on bad ground', () => {
       'The embeddings of 2 of 120 training pairs hold numbers that are not finite, so these are left out.',
       'The embeddings of 2 of 110 validation pairs hold numbers that are not finite, so these are left out.',
       'The embeddings of 1 of 60 holdout pairs hold numbers that are not finite, so these are left out.',
+      seenBefore,
     ])
     expect([report.conformal?.n, report.holdout?.used.n]).toEqual([108, 59])
   })
@@ -356,48 +391,45 @@ describe('on bad ground', () => {
       expect(await refused({ tokens: { ...tokens!, ...wrong } })).toMatchObject(bad('training token vectors'))
   })
 
-  test.each(['regression', 'interaction', 'spread', 'abstention', 'nli'] as const)(
-    'a loss of %s that is no number ends the training within its epoch',
-    async (name) => {
-      const { options } = createTestTraining(name, 0.3)
-      const rows = { inputs: options.inputs, labels: options.labels, weight: new Float32Array(78).fill(1) }
-      const epochs: number[] = []
-      const training = trainHead({
-        name,
-        loss: losses.mse,
-        size: options.size,
-        labelColumns: options.labelColumns,
-        train: rows,
-        validation: rows,
-        folds: makeFolds(options.inputs.pairs.tokens!.premise, 3, 1),
-        // Steps so wide that the weights overflow.
-        schedule: {
-          seed: 1,
-          learningRate: 1e30,
-          weightDecay: 0,
-          dropout: 0.3,
-          batchSize: 16,
-          bootstrap: true,
-          maximumEpochs: 5,
-          patience: 5,
-          minimumDelta: 0,
-        },
-        backend: { name: 'cpu', gpuFolder: '', threads: 1 },
-        signal: new AbortController().signal,
-        onEpoch: ({ epoch }) => void epochs.push(epoch),
-        onProgress: () => undefined,
-        onCheckpoint: null,
-        resume: null,
-      })
-      await expect(training).rejects.toMatchObject({
-        code: 'bad-options',
-        message:
-          'The training diverged in epoch 1: its loss is no longer a number. Train again with a learning rate lower than 1e+30.',
-        details: { epoch: 1, learningRate: 1e30 },
-      })
-      expect(epochs).toEqual([])
-    },
-  )
+  test.each(headNames)('a loss of %s that is no number ends the training within its epoch', async (name) => {
+    const { options } = createTestTraining(name, 0.3)
+    const rows = { inputs: options.inputs, labels: options.labels, weight: new Float32Array(78).fill(1) }
+    const epochs: number[] = []
+    const training = trainHead({
+      name,
+      loss: losses.mse,
+      size: options.size,
+      labelColumns: options.labelColumns,
+      train: rows,
+      validation: rows,
+      folds: makeFolds(options.inputs.pairs.tokens!.premise, 3, 1),
+      // Steps so wide that the weights overflow.
+      schedule: {
+        seed: 1,
+        learningRate: 1e30,
+        weightDecay: 0,
+        dropout: 0.3,
+        batchSize: 16,
+        bootstrap: true,
+        maximumEpochs: 5,
+        patience: 5,
+        minimumDelta: 0,
+      },
+      backend: { name: 'cpu', gpuFolder: '', threads: 1 },
+      signal: new AbortController().signal,
+      onEpoch: ({ epoch }) => void epochs.push(epoch),
+      onProgress: () => undefined,
+      checkpoints: null,
+      resume: null,
+    })
+    await expect(training).rejects.toMatchObject({
+      code: 'bad-options',
+      message:
+        'The training diverged in epoch 1: its loss is no longer a number. Train again with a learning rate lower than 1e+30.',
+      details: { epoch: 1, learningRate: 1e30 },
+    })
+    expect(epochs).toEqual([])
+  })
 
   test('embeddings of another width, and bytes that are no weights, are refused', async () => {
     const { weights } = await train(pooledInput({ maximumEpochs: 1 }, { holdout: null }), createListener())
@@ -449,11 +481,12 @@ describe('over a port', () => {
     await expect(client.call('predict', { pairs: holdout })).rejects.toMatchObject({ code: 'bad-request' })
     const loaded = await client.call('load', { weights, threads: 1 })
     const { signal, used, blend } = readWeights(weights)
-    expect(loaded).toEqual({
-      readsTokens: used === 'blend' && blend.interaction > 0,
-      abstainAbove: signal?.abstainAbove ?? null,
+    expect(loaded).toEqual({ readsTokens: used === 'blend' && blend.interaction > 0 })
+    await expect(client.call('load', { weights: new Uint8Array(9), threads: 1 })).rejects.toMatchObject({
+      code: 'bad-file',
     })
-    const predicted = await client.call('predict', { pairs: holdout })
+    const { abstainAbove, ...predicted } = await client.call('predict', { pairs: holdout })
+    expect(abstainAbove).toBe(signal?.abstainAbove ?? null)
     expect(Object.values(predicted).map((values) => values?.length)).toEqual(new Array(8).fill(60))
     const spoilt = { ...holdout, premise: holdout.premise.with(11, NaN) }
     const message = 'The embeddings of 1 of 60 predicted pairs hold numbers that are not finite.'

@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import { backendName } from '#shared/domain/backend.ts'
-import {
-  epochRecord,
-  evaluation,
-  runReportShape,
-  trainedHead,
-  trainingConfiguration,
-} from '#shared/domain/run.ts'
+import { epochRecord, evaluation, runReportShape, trainingConfiguration } from '#shared/domain/run.ts'
 import { searchCount, searchMethod, searchReport, triedConfiguration } from '#shared/domain/search.ts'
 import { method } from '#shared/rpc/contract.ts'
 
@@ -74,6 +68,8 @@ const predictions = z.object({
   spread: float32.nullable(),
   /** The run's signal of how unsure the score is, higher is less sure; null without one. */
   doubt: float32.nullable(),
+  /** What is less sure than this is abstained from; null where nothing is. */
+  abstainAbove: z.number().nullable(),
 })
 export type Predictions = z.infer<typeof predictions>
 
@@ -88,7 +84,7 @@ export const trainContract = {
         validation: labelledPairs,
         /** Null where no holdout pair is labelled. */
         holdout: labelledPairs.nullable(),
-        /** A score that differs from the consensus by more is wrong. */
+        /** A score that differs from the consensus by more is wrong; a checkpoint knows its own, which then holds. */
         tolerance: z.number().positive(),
         /** Names and scores of the class labels, in the order of `classes`. */
         classes: z.array(z.object({ name: z.string(), score: z.number() })),
@@ -127,7 +123,6 @@ export const trainContract = {
       z.object({
         /** Whether scoring needs token vectors. */
         readsTokens: z.boolean(),
-        abstainAbove: z.number().nullable(),
       }),
     ),
     /**
@@ -146,7 +141,7 @@ export const trainContract = {
     ),
   },
   events: {
-    epoch: z.object({ head: trainedHead, maximumEpochs: z.number().int(), record: epochRecord }),
+    epoch: z.object({ head: z.string(), maximumEpochs: z.number().int(), record: epochRecord }),
     /** Share of the whole training or search done, 0–1, and what it is doing now. */
     progress: z.object({ share: z.number().min(0).max(1), phase: z.string() }),
     /** A configuration of a search with its figures. */

@@ -47,6 +47,18 @@ describe('weights of all heads', () => {
     expect([at('blend', 0.1), at('blend', 0), at('ridge', 0.1)]).toEqual([true, false, false])
   })
 
+  test('of a program that knew no scores without token vectors are read', () => {
+    const { metadata, tensors } = readSafetensors(bytes)
+    const { pooled, ...older } = JSON.parse(metadata['description']!) as { pooled: unknown }
+    const description = JSON.stringify(older)
+    const read = readWeights(bytes)
+    expect(pooled).toEqual(read.pooled)
+    expect(readWeights(writeSafetensors(tensors, { ...metadata, description }))).toEqual({
+      ...read,
+      pooled: null,
+    })
+  })
+
   const changed = (
     change: (metadata: Record<string, string>, tensors: Map<string, Tensor>) => void,
   ): Uint8Array => {
@@ -164,7 +176,7 @@ describe('weights of the first version', () => {
     })
     const forward = await createForward(heads.regression, size, { provider: 'cpu', threads: 1 })
     const inputs = { pairs, standardisation: weights.standardisation, frozen: null }
-    const { predicted } = await forward.run(inputs, parameters)
+    const predicted = await forward.run('predicted', inputs, parameters)
     await forward.close()
     const mean = ensembleMean(predicted, 3)
     const scorer = await createScorer(bytes, 1)

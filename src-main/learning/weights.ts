@@ -3,11 +3,9 @@ import { GradusError } from '#shared/contract/errors.ts'
 import {
   blendWeights,
   signalName,
-  trainedHead,
   usedModel,
   type BlendWeights,
   type SignalName,
-  type TrainedHead,
   type UsedModel,
 } from '#shared/domain/run.ts'
 import { conformalFit, type ConformalFit } from '#shared/domain/judging.ts'
@@ -17,7 +15,7 @@ import type { IsotonicMap } from './calibration/isotonic.ts'
 import { pooledWidth } from './features/pooled.ts'
 import type { Standardisation } from './features/standardisation.ts'
 import type { HeadSize } from './heads/head.ts'
-import { heads } from './heads/registry.ts'
+import { headName, headNames, heads, type HeadName } from './heads/registry.ts'
 
 /** score = bias + Σ weight · feature, on features as they are. */
 export interface LinearWeights {
@@ -32,13 +30,20 @@ export interface HeadWeights {
   readonly parameters: ReadonlyMap<string, Float32Array>
 }
 
+/** How far a score is trusted. */
+export interface TrustFigures {
+  readonly conformal: ConformalFit
+  /** The signal in use, and above which value to abstain; null where no scores are known to be wrong or right. */
+  readonly signal: { readonly name: SignalName; readonly abstainAbove: number } | null
+}
+
 /** Everything a run has learnt. */
-export interface ModelWeights {
+export interface ModelWeights extends TrustFigures {
   /** Width of the embeddings. */
   readonly dimension: number
   /** The model that gives the score. */
   readonly used: UsedModel
-  readonly heads: Readonly<Partial<Record<TrainedHead, HeadWeights>>>
+  readonly heads: Readonly<Partial<Record<HeadName, HeadWeights>>>
   readonly standardisation: Standardisation
   readonly ridgeLambda: number
   readonly ridge: LinearWeights
@@ -55,9 +60,11 @@ export interface ModelWeights {
   readonly calibration: IsotonicMap
   /** Mean squared error of the model in use on the validation rows. */
   readonly residualVariance: number
-  readonly conformal: ConformalFit
-  /** The signal in use, and above which value to abstain; null where no scores are known to be wrong or right. */
-  readonly signal: { readonly name: SignalName; readonly abstainAbove: number } | null
+  /**
+   * The same of the score without token vectors, which is another one; null where the score needs none, and in files of
+   * older programs.
+   */
+  readonly pooled: TrustFigures | null
   readonly tolerance: number
   readonly classes: readonly { readonly name: string; readonly score: number }[]
 }
@@ -70,17 +77,21 @@ const headSize = z.object({
   frozenWidth: z.number().int().nonnegative(),
 })
 
-const description = z.object({
+const trust = z.object({
+  conformal: conformalFit,
+  signal: z.object({ name: signalName, abstainAbove: z.number() }).nullable(),
+})
+
+const description = trust.extend({
   used: usedModel,
   dimension: z.number().int().positive(),
-  heads: z.partialRecord(trainedHead, headSize),
+  heads: z.partialRecord(headName, headSize),
   ridgeLambda: z.number().positive(),
   mean: z.number(),
   blend: blendWeights,
   pooledBlend: blendWeights,
   residualVariance: z.number().nonnegative(),
-  conformal: conformalFit,
-  signal: z.object({ name: signalName, abstainAbove: z.number() }).nullable(),
+  pooled: trust.nullable().default(null),
   tolerance: z.number().positive(),
   classes: z.array(z.object({ name: z.string(), score: z.number() })),
 })
@@ -89,13 +100,18 @@ const format = 'gradus-heads'
 const version = '2'
 
 /** The heads that weights hold, in the order of the registry. */
-export function trainedHeads(weights: Pick<ModelWeights, 'heads'>): TrainedHead[] {
-  return trainedHead.options.filter((name) => weights.heads[name] !== undefined)
+export function trainedHeads(weights: Pick<ModelWeights, 'heads'>): HeadName[] {
+  return headNames.filter((name) => weights.heads[name] !== undefined)
 }
 
 /** Whether the score of the model in use needs token vectors. */
-export function readsTokens(weights: ModelWeights): boolean {
+export function readsTokens(weights: Pick<ModelWeights, 'used' | 'blend'>): boolean {
   return weights.used === 'blend' && weights.blend.interaction > 0
+}
+
+/** How far scores are trusted that were made with token vectors, or without. */
+export function trustOf(weights: ModelWeights, withTokens: boolean): TrustFigures {
+  return withTokens ? weights : (weights.pooled ?? weights)
 }
 
 /**
@@ -120,7 +136,7 @@ export function writeWeights(weights: ModelWeights): Uint8Array {
     ['calibration.from', vector(weights.calibration.from)],
     ['calibration.to', vector(weights.calibration.to)],
   ])
-  const sizes: Partial<Record<TrainedHead, HeadSize>> = {}
+  const sizes: Partial<Record<HeadName, HeadSize>> = {}
   for (const name of trainedHeads(weights)) {
     const own = weights.heads[name]
     if (own === undefined) continue
@@ -155,8 +171,8 @@ export function readWeights(bytes: Uint8Array): ModelWeights {
     from: Float64Array.from(floats(`${name}.from`, null)),
     to: Float64Array.from(floats(`${name}.to`, null)),
   })
-  const trained: Partial<Record<TrainedHead, HeadWeights>> = {}
-  for (const name of trainedHead.options) {
+  const trained: Partial<Record<HeadName, HeadWeights>> = {}
+  for (const name of headNames) {
     const size = read.heads[name]
     if (size === undefined) continue
     trained[name] = {
@@ -237,6 +253,7 @@ function fromFirst(first: z.infer<typeof firstDescription>): z.infer<typeof desc
     residualVariance: 0,
     conformal: { level: 0.9, n: 0, quantile: null, reason: 'The first version made no such intervals.' },
     signal: null,
+    pooled: null,
     tolerance: 0.15,
     classes: [],
   }

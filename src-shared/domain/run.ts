@@ -24,7 +24,10 @@ export const trainingConfiguration = z.object({
   weightDecay: z.number().min(0).max(1).default(0.01),
   batchSize: z.number().int().min(4).max(1024).default(64),
   maximumEpochs: z.number().int().min(1).max(500).default(50),
-  /** Early stopping on validation Pearson: epochs without a gain of `minimumDelta`. */
+  /**
+   * Early stopping on validation Pearson: epochs without a gain of `minimumDelta`; where a head gives no scores, on the
+   * validation loss: epochs in which it does not fall by that share.
+   */
   patience: z.number().int().min(1).max(100).default(5),
   minimumDelta: z.number().min(0).max(1).default(0.001),
   /** Share of the trainable premise groups kept for validation where none is declared. */
@@ -64,10 +67,6 @@ export type ModelName = z.infer<typeof modelName>
 /** What a project can score with: the blend, or ridge where the blend is not clearly better. */
 export const usedModel = z.enum(['blend', 'ridge'])
 export type UsedModel = z.infer<typeof usedModel>
-
-/** The heads that a run trains. */
-export const trainedHead = z.enum(['regression', 'interaction', 'spread', 'abstention', 'nli'])
-export type TrainedHead = z.infer<typeof trainedHead>
 
 /** What every run also fits and shows beside itself. */
 export const baselineName = z.enum(['mean', 'cosine', 'hypothesis-only', 'ridge'])
@@ -120,7 +119,8 @@ export type StoppingReason = z.infer<typeof stoppingReason>
 
 /** How the training of one head went. */
 export const headCurves = z.object({
-  head: trainedHead,
+  /** Its name among those that the program can train. */
+  head: z.string().min(1),
   epochs: z.array(epochRecord),
   bestEpoch: z.number().int(),
   stoppingReason,
@@ -253,7 +253,7 @@ export const run = z.object({
   status: z.enum(['running', 'finished', 'cancelled', 'failed']),
   configuration: trainingConfiguration,
   encoderDigest: z.string(),
-  /** sha256 of the sorted training rows (pair, target, weight, split). */
+  /** sha256 of all that the training read of labels: rows with their scores, splits and class labels, and the classes. */
   snapshotDigest: z.string(),
   labelledPairs: z.number().int(),
   /** Versions of the program, of Node and of the libraries that trained it, by name; empty in runs of older programs. */

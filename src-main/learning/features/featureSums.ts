@@ -3,7 +3,7 @@ import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
 import type { LinearModel, NormalEquations } from '../baselines/normalEquations.ts'
 import { createEmitter, type Emitter, type Value } from '../graph/emitter.ts'
-import { createSession, embeddingTensors, floatsOf, runSession } from '../runtime/onnxRuntime.ts'
+import { createSession, embeddingTensors, floatsOf, openBeside, runSession } from '../runtime/onnxRuntime.ts'
 import type { EmbeddedPairs } from '../trainContract.ts'
 import { rowCount, sliceRows } from '../training/trainer.ts'
 import { pooledFeatures, pooledWidth } from './pooled.ts'
@@ -36,13 +36,22 @@ export async function createFeatureSums(dimension: number, threads: number): Pro
   const open = (finish: (emit: Emitter, features: Value) => Value[]): Promise<InferenceSession> =>
     createSession(buildModel(dimension, finish), threads)
   const plain = await open((emit, features) => [emit.node('Identity', [features], features.shape)])
-  const gram = await open((emit, features) => {
+  const opened = [plain]
+  const close = async (): Promise<void> => {
+    for (const session of opened) await session.release()
+  }
+  const openNext = async (finish: (emit: Emitter, features: Value) => Value[]): Promise<InferenceSession> => {
+    const session = await openBeside(close, () => open(finish))
+    opened.push(session)
+    return session
+  }
+  const gram = await openNext((emit, features) => {
     const shifted = emit.sub(features, declare(emit, 'shift', [width]))
     const weighted = emit.mul(shifted, declare(emit, 'root', ['rows', 1]))
     const across = emit.transpose(weighted, [1, 0])
     return [emit.matMul(across, weighted), emit.matMul(across, declare(emit, 'sides', ['rows', 2]))]
   })
-  const linear = await open((emit, features) => {
+  const linear = await openNext((emit, features) => {
     const shifted = emit.sub(features, declare(emit, 'shift', [width]))
     return [emit.matMul(shifted, declare(emit, 'coefficients', [width, 'models']))]
   })
@@ -131,9 +140,7 @@ export async function createFeatureSums(dimension: number, threads: number): Pro
       return scores
     },
 
-    async dispose() {
-      for (const session of [plain, gram, linear]) await session.release()
-    },
+    dispose: close,
   }
 }
 

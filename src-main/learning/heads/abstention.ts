@@ -8,6 +8,7 @@ import { trunk, trunkParameters } from './trunk.ts'
  * Linear(→ 2) → softmax over [confident, uncertain]; the shape of the published abstention head.
  */
 export const abstention: Head = {
+  phase: 'Training abstention heads',
   needs: ['frozen'],
   predicts: 'uncertain',
   parameters: ({ members, frozenWidth, hiddenWidth }) => [

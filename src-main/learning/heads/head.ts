@@ -47,6 +47,8 @@ export interface HeadInputs<T> {
 
 /** A small network on features of pairs, written once for every back end. */
 export interface Head {
+  /** What a training says that it does meanwhile. */
+  readonly phase: string
   readonly needs: readonly FeatureKind[]
   /** What its predicted columns mean. */
   readonly predicts: 'score' | 'deviation' | 'uncertain' | 'classes'

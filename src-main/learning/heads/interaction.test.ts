@@ -23,15 +23,20 @@ test('what longer texts a pair is run beside does not matter', async () => {
   const tokens = pairs.tokens!
   const parameters = options.initial as ReadonlyMap<string, Float32Array>
   const forward = await createForward(interaction, options.size, cpu)
-  const together = await forward.run(options.inputs, parameters)
+  const outputs = ['predicted', 'hidden'] as const
+  const together = {
+    predicted: await forward.run('predicted', options.inputs, parameters),
+    hidden: await forward.run('hidden', options.inputs, parameters),
+  }
   const length = (row: number): number => tokens.lengths[tokens.premise[row]!]!
   const lengths = new Set(Array.from({ length: 10 }, (_, row) => length(row)))
   expect(lengths.size).toBeGreaterThan(3)
   for (let row = 0; row < 10; row++) {
-    const alone = await forward.run({ ...options.inputs, pairs: sliceRows(pairs, row, row + 1) }, parameters)
-    for (const name of ['predicted', 'hidden'] as const) {
-      const width = alone[name].length / options.size.members
-      alone[name].forEach((value, index) => {
+    const own = { ...options.inputs, pairs: sliceRows(pairs, row, row + 1) }
+    for (const name of outputs) {
+      const alone = await forward.run(name, own, parameters)
+      const width = alone.length / options.size.members
+      alone.forEach((value, index) => {
         const member = Math.floor(index / width)
         const place = (member * (together[name].length / options.size.members / width) + row) * width
         expect(value).toBeCloseTo(together[name][place + (index % width)]!, 6)
@@ -58,7 +63,7 @@ test('nor does what padding holds: a text is read to its end and no further', as
   const spaced = { ...options.inputs.pairs, tokens: { ...tokens, values, starts } }
   const train = async (pairs: EmbeddedPairs) => {
     const trainer = await createOnnxTrainer({ ...options, inputs: { ...options.inputs, pairs } }, cpu)
-    const told = [await trainer.train(steps(1)), (await trainer.run(options.inputs)).predicted]
+    const told = [await trainer.train(steps(1)), await trainer.predict(options.inputs)]
     await trainer.dispose()
     return told
   }

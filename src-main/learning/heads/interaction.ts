@@ -15,6 +15,7 @@ const scalars = 4
  * a text (Gal & Ghahramani 2016).
  */
 export const interaction: Head = {
+  phase: 'Training interaction heads',
   needs: ['tokens'],
   predicts: 'score',
   parameters({ members, dimension, hiddenWidth: width, columns }) {

@@ -6,6 +6,7 @@ import { trunk, trunkParameters } from './trunk.ts'
 
 /** Trunk on pooled features → Linear(hidden → classes) → softmax, for imported class labels. */
 export const nli: Head = {
+  phase: 'Training class heads',
   needs: ['pooled'],
   predicts: 'classes',
   parameters: ({ members, dimension, hiddenWidth, columns }) => [

@@ -1,4 +1,4 @@
-import type { TrainedHead } from '#shared/domain/run.ts'
+import { z } from 'zod'
 import { abstention } from './abstention.ts'
 import type { Head } from './head.ts'
 import { interaction } from './interaction.ts'
@@ -8,6 +8,12 @@ import { spread } from './spread.ts'
 
 /** Every head that can be trained: one file and one line each. */
 export const heads = { regression, interaction, spread, abstention, nli } as const satisfies Record<
-  TrainedHead,
+  string,
   Head
 >
+export type HeadName = keyof typeof heads
+
+/** Their names, in this order. */
+export const headNames = Object.keys(heads) as HeadName[]
+/** A name as files and processes give it. */
+export const headName = z.enum(headNames)

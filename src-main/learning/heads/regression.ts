@@ -6,6 +6,7 @@ import { trunk, trunkParameters } from './trunk.ts'
 
 /** Trunk on pooled features → Linear(hidden → 1) → sigmoid. */
 export const regression: Head = {
+  phase: 'Training regression heads',
   needs: ['pooled'],
   predicts: 'score',
   parameters: ({ members, dimension, hiddenWidth, columns }) => [

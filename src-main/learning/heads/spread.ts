@@ -7,6 +7,7 @@ import { trunk, trunkParameters } from './trunk.ts'
 
 /** Trunk on pooled features → Linear(hidden → 1): how far apart raters' scores of a pair lie, as a standard deviation. */
 export const spread: Head = {
+  phase: 'Training spread heads',
   needs: ['pooled'],
   predicts: 'deviation',
   parameters: ({ members, dimension, hiddenWidth }) => [

@@ -3,6 +3,9 @@ import { bootstrapSums } from './bootstrap.ts'
 import { confusionFigures, countsOf, sumConfusion } from './confusion.ts'
 import { pairUp } from './pairUp.ts'
 
+/** Where a score becomes a yes. */
+export const decisionThreshold = 0.5
+
 /**
  * Judges scores as yes (at the threshold and above) or no against targets cut at the same threshold; intervals as in
  * `judge`.

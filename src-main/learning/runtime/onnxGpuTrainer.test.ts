@@ -34,13 +34,12 @@ test.skipIf(!existsSync(swiftshader))(
   () => {
     const [gpu, cpu] = [numbersOf('webgpu'), numbersOf('cpu')]
     expect(gpu).toHaveLength(cpu.length)
-    // Regression, over two calls and over one: losses, scores and hidden of 320 rows, weights of three members
+    // Regression, over two calls and over one: losses, scores of 320 rows, weights of three members
     // (33 features, 16 units) after each call, and the state, which holds them thrice.
     const regression = 3 * (33 * 16 + 4 * 16 + 1)
     // Interaction: 8 features, 12 units; see the head for its layers.
     const interaction = 3 * (9 * 12 + 4 * 13 * 12 + 2 * (48 * 12 + 12) + 4 * 12 + 13)
-    const said = (rows: number, width: number): number => 3 * rows * (1 + width)
-    expect(cpu).toHaveLength(3 * 30 + 2 * said(320, 16) + 9 * regression + 3 + said(78, 12) + 4 * interaction)
+    expect(cpu).toHaveLength(3 * 30 + 2 * 3 * 320 + 9 * regression + 3 + 3 * 78 + 4 * interaction)
     const apart = cpu.map((value, index) => Math.abs(value - (gpu[index] ?? NaN)))
     expect(Math.max(...apart)).toBeLessThan(1e-5)
   },

@@ -2,7 +2,7 @@ import { Tensor } from 'onnxruntime-node'
 import { stateName, stateParts, type Trainer, type TrainerOptions } from '../training/trainer.ts'
 import { buildStepModel } from '../training/trainingModel.ts'
 import { createGpuMemory } from './gpuMemory.ts'
-import { createSession, floatsOf, runSession } from './onnxRuntime.ts'
+import { createSession, floatsOf, openBeside, runSession } from './onnxRuntime.ts'
 import { createForward, firstState, fixedTensors } from './onnxTrainer.ts'
 
 /**
@@ -25,7 +25,10 @@ export async function createOnnxGpuTrainer(options: TrainerOptions): Promise<Tra
   const names = parameters.flatMap(({ name }) => stateParts.map((part) => stateName(part, name)))
   const next = outputs.slice(0, names.length)
   const step = await createSession(model, 1, 'webgpu', next)
-  const forward = await createForward(head, size, { provider: 'webgpu', threads: 1 })
+  const forward = await openBeside(
+    () => step.release(),
+    () => createForward(head, size, { provider: 'webgpu', threads: 1 }),
+  )
   const memory = createGpuMemory()
 
   const state = new Map<string, Tensor>()
@@ -77,7 +80,7 @@ export async function createOnnxGpuTrainer(options: TrainerOptions): Promise<Tra
       }
       return losses
     },
-    run: async (inputs, given) => forward.run(inputs, given ?? (await weights())),
+    predict: async (inputs, given) => forward.run('predicted', inputs, given ?? (await weights())),
     parameters: weights,
     state: async () => ({ state: await download(names) }),
     async dispose() {

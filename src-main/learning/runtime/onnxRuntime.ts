@@ -38,12 +38,29 @@ export function createSession(
   })
 }
 
-/** Runs a session; the results by output name. */
+/**
+ * Runs a session; the results by output name.
+ * @param outputs those wanted; all without.
+ */
 export async function runSession(
   session: InferenceSession,
   feeds: Record<string, Tensor>,
+  outputs: readonly string[] = session.outputNames,
 ): Promise<Map<string, Tensor>> {
-  return new Map(Object.entries(await session.run(feeds)))
+  return new Map(Object.entries(await session.run(feeds, outputs)))
+}
+
+/** Opens what stands beside things that are open already; where it cannot be opened, these are closed. */
+export async function openBeside<Opened>(
+  close: () => Promise<unknown>,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  try {
+    return await open()
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
 }
 
 /** The numbers of a float32 tensor. @throws TypeError where there is none. */

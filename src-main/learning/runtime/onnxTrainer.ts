@@ -14,7 +14,7 @@ import {
   type TrainerOptions,
 } from '../training/trainer.ts'
 import { buildTrainingModel } from '../training/trainingModel.ts'
-import { createSession, floatsOf, runSession, type Provider } from './onnxRuntime.ts'
+import { createSession, floatsOf, openBeside, runSession, type Provider } from './onnxRuntime.ts'
 
 /** Rows run at once: enough for full speed, few enough for little memory, since tokens take much more. */
 const rowsAtOnce = { pooled: 512, tokens: 64 }
@@ -83,7 +83,10 @@ export async function createOnnxTrainer(options: TrainerOptions, backend: OnnxBa
     backend.threads,
     backend.provider,
   )
-  const forward = await createForward(head, size, backend)
+  const forward = await openBeside(
+    () => training.release(),
+    () => createForward(head, size, backend),
+  )
 
   let state = new Map(firstState(options))
   const fixed = fixedTensors(options)
@@ -106,7 +109,7 @@ export async function createOnnxTrainer(options: TrainerOptions, backend: OnnxBa
       state = next
       return floatsOf(take(result, 'loss'))
     },
-    run: (inputs, given = parameters()) => forward.run(inputs, given),
+    predict: (inputs, given = parameters()) => forward.run('predicted', inputs, given),
     parameters: () => Promise.resolve(parameters()),
     state: () =>
       Promise.resolve({ state: new Map([...state].map(([name, value]) => [name, floatsOf(value)])) }),
@@ -150,7 +153,12 @@ export function fixedTensors(options: TrainerOptions): Record<string, Tensor> {
 
 /** A head's forward pass, ready to run. */
 export interface Forward {
-  run(inputs: PairInputs, parameters: ReadonlyMap<string, Float32Array>): Promise<HeadOutput>
+  /** One output alone: the other is neither copied nor kept. */
+  run(
+    output: HeadOutput,
+    inputs: PairInputs,
+    parameters: ReadonlyMap<string, Float32Array>,
+  ): Promise<Float32Array>
   close(): Promise<void>
 }
 
@@ -162,7 +170,10 @@ export async function createForward(
 ): Promise<Forward> {
   const session = await createSession(buildForwardModel(head, size), threads, provider)
   return {
-    run: (inputs, parameters) => runForward(session, head, size, inputs, parameters),
+    run: (output, inputs, parameters) => {
+      const width = output === 'predicted' ? size.columns : head.trunkWidth(size)
+      return runForward(session, head, size, { output, width, inputs, parameters })
+    },
     close: () => session.release(),
   }
 }
@@ -171,16 +182,21 @@ async function runForward(
   session: InferenceSession,
   head: Head,
   size: HeadSize,
-  inputs: PairInputs,
-  parameters: ReadonlyMap<string, Float32Array>,
-): Promise<HeadOutput> {
+  {
+    output,
+    width,
+    inputs,
+    parameters,
+  }: {
+    readonly output: HeadOutput
+    readonly width: number
+    readonly inputs: PairInputs
+    readonly parameters: ReadonlyMap<string, Float32Array>
+  },
+): Promise<Float32Array> {
   const total = rowCount(inputs.pairs)
   const { members } = size
-  const widths = { predicted: size.columns, hidden: head.trunkWidth(size) }
-  const all = {
-    predicted: new Float32Array(members * total * widths.predicted),
-    hidden: new Float32Array(members * total * widths.hidden),
-  }
+  const all = new Float32Array(members * total * width)
   const fixed = {
     ...Object.fromEntries(
       head
@@ -201,16 +217,12 @@ async function runForward(
   for (let start = 0; start < total; start += atOnce) {
     const part = order.subarray(start, Math.min(start + atOnce, total))
     const rows = new Tensor('int64', BigInt64Array.from(part, BigInt), [part.length])
-    const results = await runSession(session, { ...fixed, rows })
-    for (const name of ['predicted', 'hidden'] as const) {
-      const values = floatsOf(take(results, name))
-      const width = widths[name]
-      for (let member = 0; member < members; member++)
-        for (const [index, row] of part.entries()) {
-          const from = (member * part.length + index) * width
-          all[name].set(values.subarray(from, from + width), (member * total + row) * width)
-        }
-    }
+    const values = floatsOf((await runSession(session, { ...fixed, rows }, [output])).get(output))
+    for (let member = 0; member < members; member++)
+      for (const [index, row] of part.entries()) {
+        const from = (member * part.length + index) * width
+        all.set(values.subarray(from, from + width), (member * total + row) * width)
+      }
   }
   return all
 }

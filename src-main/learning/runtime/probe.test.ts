@@ -36,7 +36,11 @@ test('the number of threads changes no bit of weights or losses, so it may be ch
   const bits = async (threads: number) => {
     const trainer = await createTrainerOn(options, { name: 'cpu', gpuFolder: '', threads })
     const losses = await trainer.train(steps)
-    const result = { losses, said: await trainer.run(options.inputs), weights: await trainer.parameters() }
+    const result = {
+      losses,
+      said: await trainer.predict(options.inputs),
+      weights: await trainer.parameters(),
+    }
     await trainer.dispose()
     return result
   }

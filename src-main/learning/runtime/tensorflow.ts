@@ -55,7 +55,7 @@ export function createTensorflowTrainer(tf: Library, options: TrainerOptions): T
     parameters: readonly Tensor[],
     inputs: HeadInputs<Tensor>,
     mask: (name: string) => Tensor | null,
-  ): { hidden: Tensor; predicted: Tensor } => {
+  ): { predicted: Tensor } => {
     const parameter = (name: string): Tensor => {
       const value = parameters[names.indexOf(name)]
       if (value === undefined) throw new RangeError(`The head has no parameter ${name}`)
@@ -126,7 +126,7 @@ export function createTensorflowTrainer(tf: Library, options: TrainerOptions): T
       }
       return all
     },
-    async run(inputs, parameters) {
+    async predict(inputs, parameters) {
       const { gather, dispose } = createGather(tf, operations, inputs, size.members)
       const total = rowCount(inputs.pairs)
       const given = specifications.map(({ name, shape }, index) => {
@@ -135,14 +135,13 @@ export function createTensorflowTrainer(tf: Library, options: TrainerOptions): T
       })
       const result = tf.tidy(() => {
         const all = Int32Array.from({ length: total }, (_, row) => row)
-        const { predicted, hidden } = forward(given, gather(all), () => null)
-        return [predicted, hidden]
+        return forward(given, gather(all), () => null).predicted
       })
-      const [predicted, hidden] = await Promise.all(result.map((tensor) => tensor.data<'float32'>()))
-      tf.dispose(result)
+      const predicted = await result.data<'float32'>()
+      result.dispose()
       if (parameters !== undefined) tf.dispose(given)
       dispose()
-      return { predicted: predicted ?? new Float32Array(), hidden: hidden ?? new Float32Array() }
+      return predicted
     },
     parameters: async () => new Map(await read('value')),
     async state() {

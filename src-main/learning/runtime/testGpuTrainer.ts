@@ -19,10 +19,10 @@ async function outcome(trainer: Trainer, steps: readonly Steps[], inputs: PairIn
     losses.push(...(await trainer.train(own)))
     weights.push(plain(await trainer.parameters()))
   }
-  const { predicted, hidden } = await trainer.run(inputs)
+  const predicted = await trainer.predict(inputs)
   const { state } = await trainer.state()
   await trainer.dispose()
-  return { losses, weights, predicted: [...predicted], hidden: [...hidden], state: plain(state) }
+  return { losses, weights, predicted: [...predicted], state: plain(state) }
 }
 
 const backend = {

@@ -1,17 +1,14 @@
 import type { Evaluation, ModelName, SignalName } from '#shared/domain/run.ts'
 import { judgeConformal } from '../calibration/conformal.ts'
 import { judgeAbstention, thresholdForCoverage } from '../metrics/abstention.ts'
-import { judgeClasses } from '../metrics/classification.ts'
+import { decisionThreshold, judgeClasses } from '../metrics/classification.ts'
 import { judge } from '../metrics/judge.ts'
 import { reliability } from '../metrics/reliability.ts'
 import { riskCoverage } from '../metrics/riskCoverage.ts'
 import type { LabelledPairs } from '../trainContract.ts'
 import { canBeTold, wrongScores, type Signals } from '../training/calibrate.ts'
-import type { ModelWeights } from '../weights.ts'
+import { trustOf, type ModelWeights, type TrustFigures } from '../weights.ts'
 import { scoreRivals, type ScoredColumns } from './predict.ts'
-
-/** Where a score becomes a yes. */
-const decisionThreshold = 0.5
 
 /** Judges the model in use, every model that scores, and the baselines on labelled pairs; how well it knows its errors, too. */
 export async function evaluate(
@@ -27,6 +24,7 @@ export async function evaluate(
     return values
   }
   const score = column('score')
+  const trust = trustOf(weights, at('interaction') !== null)
   const models: Evaluation['models'] = {}
   for (const name of ['blend', 'ridge', 'regression', 'interaction'] as const satisfies ModelName[]) {
     const own = at(name)
@@ -48,8 +46,8 @@ export async function evaluate(
       score: reliability(score, target, group),
       calibrated: reliability(calibratedScore, target, group),
     },
-    conformal: judgeConformal(weights.conformal, { score, target, sigma: column('sigma'), group }),
-    abstention: judgeSignals(weights, at, pairs),
+    conformal: judgeConformal(trust.conformal, { score, target, sigma: column('sigma'), group }),
+    abstention: judgeSignals(trust.signal, weights.tolerance, at, pairs),
   }
 }
 
@@ -68,11 +66,11 @@ export function signalsOf(at: ScoredColumns): Signals {
 }
 
 function judgeSignals(
-  weights: ModelWeights,
+  signal: TrustFigures['signal'],
+  tolerance: number,
   at: ScoredColumns,
   { target, group }: LabelledPairs,
 ): Evaluation['abstention'] {
-  const { signal, tolerance } = weights
   if (signal === null) return null
   const wrong = wrongScores(at('score') ?? [], target, tolerance)
   if (!canBeTold(wrong)) return null

@@ -1,5 +1,5 @@
 import type { Operations } from '../graph/operations.ts'
-import type { TrainedHead } from '#shared/domain/run.ts'
+import { decisionThreshold } from '../metrics/classification.ts'
 
 /** What the abstention head reads beside its trunk, each [rows]; all of it is known of pairs out of fold. */
 export interface FrozenColumns<T> {
@@ -24,7 +24,7 @@ export function frozenFeatures<T>(
   members: number,
 ): T {
   const { score, ridge, cosine, regression, interaction, spread } = columns
-  const middle = operations.sub(score, operations.scalar(0.5))
+  const middle = operations.sub(score, operations.scalar(decisionThreshold))
   const apart = (other: T): T => operations.abs(operations.sub(score, other))
   const list = [score, operations.mul(middle, middle), ridge, apart(ridge), cosine, apart(regression)]
   if (interaction !== null) list.push(interaction, apart(interaction))
@@ -45,6 +45,6 @@ export function frozenFeatures<T>(
 export function trunkHead(blend: {
   readonly regression: number
   readonly interaction: number
-}): Extract<TrainedHead, 'regression' | 'interaction'> {
+}): 'regression' | 'interaction' {
   return blend.interaction > blend.regression ? 'interaction' : 'regression'
 }

@@ -1,10 +1,10 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { GradusError } from '#shared/contract/errors.ts'
 import { fromFloat16 } from '../../onnx/float16.ts'
-import { createSession, embeddingTensors, floatsOf, runSession } from '../runtime/onnxRuntime.ts'
+import { createSession, embeddingTensors, floatsOf, openBeside, runSession } from '../runtime/onnxRuntime.ts'
 import type { EmbeddedPairs, Predictions, TokenPairs } from '../trainContract.ts'
 import { rowCount, tokenCounts } from '../training/trainer.ts'
-import { readsTokens, readWeights, type ModelWeights } from '../weights.ts'
+import { readsTokens, readWeights, trustOf, type ModelWeights } from '../weights.ts'
 import { buildScoringModel, type ScoringOptions, type ScoringOutput } from './scoringModel.ts'
 
 /** Rows scored at once: with token vectors a row takes much more memory. */
@@ -24,7 +24,12 @@ export async function createScorer(bytes: Uint8Array, threads: number): Promise<
   const open = async (tokens: boolean): Promise<Scoring> =>
     openScoring(weights, { tokens, rivals: false }, threads)
   const pooled = await open(false)
-  const full = readsTokens(weights) ? await open(true) : null
+  const full = readsTokens(weights)
+    ? await openBeside(
+        () => pooled.close(),
+        () => open(true),
+      )
+    : null
   return {
     weights,
     async predict(pairs) {
@@ -40,6 +45,7 @@ export async function createScorer(bytes: Uint8Array, threads: number): Promise<
         memberHigh: wanted('member_high'),
         spread: at('spread'),
         doubt: at('doubt'),
+        abstainAbove: trustOf(weights, scoring === full).signal?.abstainAbove ?? null,
       }
     },
     async close() {

@@ -5,6 +5,7 @@ import { conformalRanges, fitConformal } from '../calibration/conformal.ts'
 import { fitRidgeOnTraining } from '../baselines/testRidge.ts'
 import { applyIsotonic } from '../calibration/isotonic.ts'
 import { thresholdForCoverage } from '../metrics/abstention.ts'
+import { consensusPrecision } from '../metrics/consensusPrecision.ts'
 import { fromFloat16 } from '../../onnx/float16.ts'
 import { createListener, trainInput, withoutTokens } from '../testTrainInput.ts'
 import { train, type TrainOutput } from '../train.ts'
@@ -12,7 +13,7 @@ import type { EmbeddedPairs } from '../trainContract.ts'
 import { wrongScores } from '../training/calibrate.ts'
 import { sliceRows } from '../training/trainer.ts'
 import { readsTokens, readWeights, writeWeights, type ModelWeights } from '../weights.ts'
-import { signalsOf } from './evaluate.ts'
+import { evaluate, signalsOf } from './evaluate.ts'
 import { createScorer, scoreRivals, type ScoredColumns } from './predict.ts'
 import { buildScoringModel, type ScoringOutput } from './scoringModel.ts'
 
@@ -31,17 +32,23 @@ let asCalibrated: ModelWeights
 beforeAll(async () => {
   output = await train(input, createListener())
   weights = readWeights(output.weights)
-  asCalibrated = {
-    ...weights,
-    ridge: await fitRidgeOnTraining(input.train, weights.ridgeLambda),
-  }
+  const { train: rows } = input
+  const precision = consensusPrecision(rows.ratings)
+  const weight = rows.weight.map((own, row) => own * precision[row]!)
+  asCalibrated = { ...weights, ridge: await fitRidgeOnTraining({ ...rows, weight }, weights.ridgeLambda) }
 })
 
 /** The weights as those of a run that uses ridge; its abstention head would be another. */
 function withRidge(): ModelWeights {
   const others = { ...weights.heads }
   delete others.abstention
-  return { ...weights, used: 'ridge', heads: others, signal: { name: 'variance', abstainAbove: 0.01 } }
+  return {
+    ...weights,
+    used: 'ridge',
+    heads: others,
+    signal: { name: 'variance', abstainAbove: 0.01 },
+    pooled: null,
+  }
 }
 
 /** A column that must be there. */
@@ -199,6 +206,44 @@ describe('without token vectors', () => {
       1e-6,
     )
     expect(farthest(with_.score, without.score)).toBeGreaterThan(0.01)
+  })
+
+  test('they have intervals and a threshold of their own, which validation rows made without token vectors', async () => {
+    const { conformal, signal } = weights.pooled!
+    const calibration = await scoreRivals(asCalibrated, withoutTokens(validation), 1)
+    const score = columnOf(calibration, 'score')
+    const fitted = fitConformal(score, validation.target, columnOf(calibration, 'sigma'), 0.9)
+    expect(conformal).toEqual({ ...fitted, quantile: expect.closeTo(fitted.quantile!, 4) as number })
+    expect(Math.abs(conformal.quantile! - weights.conformal.quantile!)).toBeGreaterThan(0.01)
+    const wrong = wrongScores(score, validation.target, input.tolerance)
+    const right = wrong.filter((isWrong) => !isWrong).length / wrong.length
+    const signals = signalsOf(calibration)
+    expect(Object.keys(signals)).not.toContain('abstention')
+    expect(signal!.abstainAbove).toBeCloseTo(
+      thresholdForCoverage(signals[signal!.name]!, right)!.threshold,
+      5,
+    )
+
+    const at = await scoreRivals(weights, withoutTokens(holdout!), 1)
+    const ranges = conformalRanges(conformal.quantile!, columnOf(at, 'score'), columnOf(at, 'sigma'))
+    expect(farthest(columnOf(at, 'low'), ranges.low)).toBeLessThan(1e-5)
+    expect(columnOf(at, 'doubt')).toEqual(signalsOf(at)[signal!.name])
+    const scorer = await createScorer(output.weights, 1)
+    const thresholds = [await scorer.predict(holdout!), await scorer.predict(withoutTokens(holdout!))].map(
+      ({ abstainAbove }) => abstainAbove,
+    )
+    await scorer.close()
+    expect(thresholds).toEqual([weights.signal!.abstainAbove, signal!.abstainAbove])
+    const judged = await evaluate(weights, withoutTokens(holdout!), 1)
+    expect([judged.conformal?.fit, judged.abstention?.signal]).toEqual([conformal, signal!.name])
+  })
+
+  test('weights of a program that fitted none have those of the score in full', async () => {
+    const older = { ...weights, pooled: null }
+    const at = await scoreRivals(older, withoutTokens(holdout!), 1)
+    const { quantile } = weights.conformal
+    const { low } = conformalRanges(quantile!, columnOf(at, 'score'), columnOf(at, 'sigma'))
+    expect(farthest(columnOf(at, 'low'), low)).toBeLessThan(1e-5)
   })
 
   test('an abstention head that stands on interaction heads says nothing', async () => {

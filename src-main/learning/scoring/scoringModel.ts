@@ -1,4 +1,3 @@
-import type { TrainedHead } from '#shared/domain/run.ts'
 import { createGraphBuilder } from '../../onnx/graphBuilder.ts'
 import { tensor } from '../../onnx/model.ts'
 import { writeModel } from '../../onnx/writeModel.ts'
@@ -8,8 +7,9 @@ import { standardise } from '../features/pairInputs.ts'
 import { pooledFeatures } from '../features/pooled.ts'
 import { createEmitter, type Emitter, type Value } from '../graph/emitter.ts'
 import type { HeadInputs } from '../heads/head.ts'
-import { heads } from '../heads/registry.ts'
-import { readsTokens, type LinearWeights, type ModelWeights } from '../weights.ts'
+import { heads, type HeadName } from '../heads/registry.ts'
+import { decisionThreshold } from '../metrics/classification.ts'
+import { readsTokens, trustOf, type LinearWeights, type ModelWeights, type TrustFigures } from '../weights.ts'
 import { frozenFeatures, trunkHead } from './frozenFeatures.ts'
 
 /** Half the width of a 95% interval in standard deviations of a normal error. */
@@ -119,7 +119,8 @@ export function buildScoringModel(
   const spread = spreadHead === null ? null : average(scoreOf(emit, spreadHead.predicted))
   const noise = spread === null ? emit.scalar(weights.residualVariance) : emit.mul(spread, spread)
   const sigma = emit.sqrt(emit.add(variance, noise))
-  const margin = intervalMargin(emit, weights, variance, sigma)
+  const trust = trustOf(weights, interaction !== null)
+  const margin = intervalMargin(emit, weights.residualVariance, trust, { variance, sigma })
 
   const results: Partial<Record<ScoringOutput, Value>> = {
     score,
@@ -152,14 +153,14 @@ export function buildScoringModel(
     const said = run('abstention', frozen)
     if (said !== null) results.uncertain = average(emit.sum(emit.slice(said.predicted, -1, 1, 2), [-1]))
   }
-  const middle = emit.abs(emit.sub(score, emit.scalar(0.5)))
+  const middle = emit.abs(emit.sub(score, emit.scalar(decisionThreshold)))
   const signals: Record<string, Value | undefined> = {
     abstention: results.uncertain,
     variance,
     spread: results.spread,
     threshold: emit.mul(middle, emit.scalar(-1)),
   }
-  const doubt = weights.signal === null ? undefined : signals[weights.signal.name]
+  const doubt = trust.signal === null ? undefined : signals[trust.signal.name]
   if (doubt !== undefined) results.doubt = doubt
   const classes = run('nli')
   if (classes !== null) results.classes = emit.mean(classes.predicted, [0])
@@ -206,7 +207,7 @@ function headRunner(
   weights: ModelWeights,
   features: Value,
   tokens: TokenSides | null,
-): (name: TrainedHead, frozen?: Value) => { hidden: Value; predicted: Value } | null {
+): (name: HeadName, frozen?: Value) => { hidden: Value; predicted: Value } | null {
   const { mean, scale } = weights.standardisation
   const vector = (values: Float32Array): Value => emit.constant(tensor('float32', [values.length], values))
   const pooled = standardise(emit, features, vector(mean), vector(scale))
@@ -249,10 +250,14 @@ function scoreOf(emit: Emitter, predicted: Value): Value {
 }
 
 /** Half the width of each interval: conformal where calibrated, else that of a normal error of 95%. */
-function intervalMargin(emit: Emitter, weights: ModelWeights, variance: Value, sigma: Value): Value {
-  const { quantile } = weights.conformal
+function intervalMargin(
+  emit: Emitter,
+  residualVariance: number,
+  { conformal: { quantile } }: TrustFigures,
+  { variance, sigma }: { readonly variance: Value; readonly sigma: Value },
+): Value {
   if (quantile === null) {
-    const deviation = emit.sqrt(emit.add(variance, emit.scalar(weights.residualVariance)))
+    const deviation = emit.sqrt(emit.add(variance, emit.scalar(residualVariance)))
     return emit.mul(deviation, emit.scalar(normalQuantile))
   }
   const believed = emit.node('Max', [sigma, emit.scalar(smallestSigma)], sigma.shape)

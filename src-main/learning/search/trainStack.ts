@@ -9,6 +9,7 @@ import { pearson } from '../metrics/correlation.ts'
 import { squaredError } from '../metrics/squaredError.ts'
 import { createTrainer, type BackendOptions } from '../runtime/createTrainer.ts'
 import type { LabelledPairs } from '../trainContract.ts'
+import { countsEpoch, firstStanding, standAfter, type Standing } from '../training/earlyStopping.ts'
 import { createMaskPool, initialParameters, maskStarts } from '../training/initial.ts'
 import { maskLayout } from '../training/masks.ts'
 import { batchSizes, planEpoch, sliceSteps, type PlanOptions } from '../training/plan.ts'
@@ -18,14 +19,12 @@ import { learningWeights, type Partition } from './partition.ts'
 
 /** How long one call of the back end may last; between calls a cancel is heard. */
 const secondsBetweenChecks = 0.25
-/** An epoch that ends before these steps is not chosen; as in `fit`. */
-const fewestSteps = 10
 /**
  * Heads of a configuration and fold, of which the mean is judged. First weights alone move the r of one head by .004 on
  * STS-B and .01 on UNLI, as much as most settings do; two tell how much that is.
  */
 export const headsPerFold = 2
-/** Rows scored at once: what the trunks say of them, which nobody reads, is in memory meanwhile. */
+/** Rows scored at once: few enough for little memory. */
 const rowsScoredAtOnce = 1024
 
 /** Configurations that differ in nothing that shapes the graph, trained side by side. */
@@ -58,10 +57,7 @@ export type StackResult =
 interface FoldHeads {
   readonly configuration: number
   readonly fold: number
-  monitored: number
-  reference: number
-  waited: number
-  bestEpoch: number
+  standing: Standing
 }
 
 /**
@@ -129,7 +125,7 @@ export async function trainStack(stack: Stack): Promise<StackResult[]> {
       lengths: null,
     }
     const parts = settings.flatMap((_, number) =>
-      times(folds.count, (fold): FoldHeads => ({ ...beginning, configuration: number, fold })),
+      times(folds.count, (fold): FoldHeads => ({ configuration: number, fold, standing: firstStanding })),
     )
     const scores = settings.map(() => times(headsPerFold, () => new Float32Array(total)))
     const divergedIn = new Map<number, number>()
@@ -141,10 +137,10 @@ export async function trainStack(stack: Stack): Promise<StackResult[]> {
       const { steps, finite } = await epochs(epoch)
       stepsDone += steps
       const predicted = await scoreRows(trainer, inputs, size.members, size.columns)
-      const counted = stepsDone >= fewestSteps || epoch === maximumEpochs
+      const counted = countsEpoch(stepsDone, epoch, maximumEpochs)
       for (const part of parts) {
         const { configuration: number, fold } = part
-        if (part.waited >= patience || divergedIn.has(number)) continue
+        if (part.standing.waited >= patience || divergedIn.has(number)) continue
         const members = times(headsPerFold, (copy) => number * headsEach + copy * folds.count + fold)
         const said = members.map((member) => predicted.subarray(member * total, (member + 1) * total))
         if (members.some((member) => finite[member] !== true) || !said.every(isFinite))
@@ -154,7 +150,7 @@ export async function trainStack(stack: Stack): Promise<StackResult[]> {
             for (const row of partition.judged[fold] ?? []) own[row] = said[copy]?.[row] ?? 0
       }
       const going = parts.some(
-        ({ waited, configuration: number }) => waited < patience && !divergedIn.has(number),
+        ({ standing, configuration: number }) => standing.waited < patience && !divergedIn.has(number),
       )
       if (!going) break
     }
@@ -164,15 +160,13 @@ export async function trainStack(stack: Stack): Promise<StackResult[]> {
       return {
         kind: 'trained',
         scores: scores[number] ?? [],
-        epochs: parts.filter((part) => part.configuration === number).map((part) => part.bestEpoch),
+        epochs: parts.filter((part) => part.configuration === number).map((part) => part.standing.bestEpoch),
       }
     })
   } finally {
     await trainer.dispose()
   }
 }
-
-const beginning = { monitored: -Infinity, reference: -Infinity, waited: 0, bestEpoch: 0 }
 
 function times<Value>(count: number, value: (index: number) => Value): Value[] {
   return Array.from({ length: count }, (_, index) => value(index))
@@ -202,14 +196,12 @@ function advance(
   const mean = meanScores(said)
   const score = Float32Array.from(chosenOn, (row) => mean[row] ?? 0)
   const target = Float32Array.from(chosenOn, (row) => rows.target[row] ?? 0)
-  const monitored = pearson(score, target) ?? -squaredError(score, target)
-  const gained = monitored > part.reference + configuration.minimumDelta
-  part.reference = gained ? monitored : part.reference
-  part.waited = gained ? 0 : part.waited + 1
-  if (!(monitored > part.monitored)) return false
-  part.monitored = monitored
-  part.bestEpoch = epoch
-  return true
+  part.standing = standAfter(
+    part.standing,
+    { epoch, pearson: pearson(score, target), loss: squaredError(score, target) },
+    configuration.minimumDelta,
+  )
+  return part.standing.bestEpoch === epoch
 }
 
 /** What the present weights score all rows with [members × rows]. */
@@ -225,7 +217,7 @@ async function scoreRows(
   const all = new Float32Array(members * total)
   for (let start = 0; start < total; start += rowsScoredAtOnce) {
     const end = Math.min(start + rowsScoredAtOnce, total)
-    const { predicted } = await trainer.run({ ...inputs, pairs: sliceRows(pairs, start, end) }, parameters)
+    const predicted = await trainer.predict({ ...inputs, pairs: sliceRows(pairs, start, end) }, parameters)
     const size = end - start
     for (let member = 0; member < members; member++)
       for (let row = 0; row < size; row++)

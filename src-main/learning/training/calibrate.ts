@@ -33,6 +33,12 @@ export function canBeTold(wrong: readonly boolean[]): boolean {
   return count >= fewestEach && wrong.length - count >= fewestEach
 }
 
+/** The beginning of a sentence that says why `canBeTold` is false. @param scores which, for example "validation scores". */
+export function tooFewToTell(scores: string, tolerance: number): string {
+  const off = tolerance.toFixed(2).replace(/^0/, '')
+  return `Fewer than ${fewestEach} ${scores} are wrong (off by more than ${off}), or fewer than ${fewestEach} are right`
+}
+
 /**
  * The signal of lowest AURC (Geifman et al. 2019) on rows that no head was trained on. Abstained from is as large a share
  * of the rows as has wrong scores.

@@ -56,6 +56,14 @@ describe('a training that was cancelled', () => {
     expect(shares).toEqual(shares.toSorted((left, right) => left - right))
   })
 
+  test('knows what it called wrong, whatever people differ by now', async () => {
+    const checkpoint = await cancelledAfter(4)
+    const other = { ...trainInput(configuration, { checkpoint }), tolerance: 0.3 }
+    const output = await train(other, createListener())
+    expect(output.weights).toEqual(whole.weights)
+    expect(plain(output)).toEqual(plain(whole))
+  })
+
   test('stops early where it would have stopped', async () => {
     const patient = { maximumEpochs: 40, patience: 4, minimumDelta: 0.01, interaction: false }
     const input = (checkpoint: Uint8Array | null = null) => trainInput(patient, { checkpoint, holdout: null })
@@ -121,6 +129,14 @@ describe('a checkpoint', () => {
     [
       'with a description that is no JSON',
       () => rewritten(({ metadata }) => (metadata['description'] = `${metadata['description']}}`)),
+    ],
+    [
+      'without a tolerance',
+      () =>
+        rewritten(
+          ({ metadata }) =>
+            (metadata['description'] = metadata['description']!.replace('tolerance', 'other')),
+        ),
     ],
     ['without a description', () => rewritten(({ metadata }) => delete metadata['description'])],
     [

@@ -1,37 +1,35 @@
 import { z } from 'zod'
 import { GradusError } from '#shared/contract/errors.ts'
-import {
-  epochRecord,
-  headCurves,
-  trainedHead,
-  type HeadCurves,
-  type TrainedHead,
-} from '#shared/domain/run.ts'
+import { epochRecord, headCurves, type HeadCurves } from '#shared/domain/run.ts'
 import type { FitProgress } from '../fit.ts'
+import { headName, type HeadName } from '../heads/registry.ts'
 import { tensor, type Tensor } from '../../onnx/model.ts'
 import { readSafetensors, writeSafetensors } from '../../onnx/safetensors.ts'
 
 /** A head whose training has ended. */
 export interface FinishedHead {
   readonly parameters: ReadonlyMap<string, Float32Array>
-  readonly curves: HeadCurves
+  readonly curves: HeadCurves & { readonly head: HeadName }
 }
 
 /** Where a whole training is: what it needs to go on with the same result. */
 export interface Checkpoint {
-  readonly finished: ReadonlyMap<TrainedHead, FinishedHead>
+  /** What the training began with, whatever people differ by now. */
+  readonly tolerance: number
+  readonly finished: ReadonlyMap<HeadName, FinishedHead>
   /** The head in training; null between two heads. */
-  readonly present: { readonly head: TrainedHead; readonly progress: FitProgress } | null
+  readonly present: { readonly head: HeadName; readonly progress: FitProgress } | null
 }
 
 /** What a finite number, or −∞ before the first epoch, looks like in JSON. */
 const number = z.union([z.number(), z.literal('-Infinity').transform(() => -Infinity)])
 
 const description = z.object({
-  finished: z.array(headCurves),
+  tolerance: z.number().positive(),
+  finished: z.array(headCurves.extend({ head: headName })),
   present: z
     .object({
-      head: trainedHead,
+      head: headName,
       epochs: z.array(epochRecord),
       bestEpoch: z.number().int(),
       monitored: number,
@@ -45,13 +43,13 @@ const description = z.object({
 const format = 'gradus-checkpoint'
 
 /** Epochs of all heads together that a checkpoint holds. */
-export function epochsIn({ finished, present }: Checkpoint): number {
+export function epochsIn({ finished, present }: Pick<Checkpoint, 'finished' | 'present'>): number {
   const ended = [...finished.values()].reduce((sum, { curves }) => sum + curves.epochs.length, 0)
   return ended + (present?.progress.epochs.length ?? 0)
 }
 
 /** Writes a checkpoint as safetensors. */
-export function writeCheckpoint({ finished, present }: Checkpoint): Uint8Array {
+export function writeCheckpoint({ tolerance, finished, present }: Checkpoint): Uint8Array {
   const tensors = new Map<string, Tensor>()
   const put = (stem: string, values: ReadonlyMap<string, Float32Array>): void => {
     for (const [name, own] of values) tensors.set(`${stem}/${name}`, tensor('float32', [own.length], own))
@@ -64,6 +62,7 @@ export function writeCheckpoint({ finished, present }: Checkpoint): Uint8Array {
   }
   const text = JSON.stringify(
     {
+      tolerance,
       finished: [...finished.values()].map(({ curves }) => curves),
       present: present === null ? null : { head: present.head, ...plain(present.progress) },
     },
@@ -104,8 +103,9 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
           return [name.slice(stem.length + 1), new Float32Array(new Uint8Array(own.bytes).buffer)]
         }),
     )
-  const { finished, present } = parsed.data
+  const { tolerance, finished, present } = parsed.data
   return {
+    tolerance,
     finished: new Map(
       finished.map((curves) => [curves.head, { curves, parameters: take(`finished/${curves.head}`) }]),
     ),

@@ -3,7 +3,8 @@ import { pearson } from '../metrics/correlation.ts'
 import { createRandom } from '../random.ts'
 import { syntheticRows } from '../testRows.ts'
 import type { LabelledPairs } from '../trainContract.ts'
-import { chooseModel, type UnseenScores } from './chooseModel.ts'
+import { chooseModel } from './chooseModel.ts'
+import type { UnseenScores } from './folds.ts'
 
 const random = createRandom(8, 'models')
 const clip = (value: number): number => Math.min(1, Math.max(0, value))
@@ -56,7 +57,7 @@ describe('chooseModel', () => {
   })
 
   test('what needs no token vectors is blended on its own', () => {
-    const { blend, pooledBlend } = chooseModel(
+    const { blend, pooledBlend, pooledScores } = chooseModel(
       { ridge: weak!, regression: half!, interaction: strong! },
       train,
       validation,
@@ -64,6 +65,11 @@ describe('chooseModel', () => {
     expect(blend.interaction).toBeGreaterThan(0.7)
     expect(pooledBlend.interaction).toBe(0)
     expect(pooledBlend.regression).toBeGreaterThan(0.6)
+    const { ridge, regression } = pooledBlend
+    expect(pooledScores.validation[7]).toBeCloseTo(
+      ridge * weak!.validation[7]! + regression * half!.validation[7]!,
+      6,
+    )
   })
 
   test('a lead in few groups may be chance, so ridge is used', () => {
@@ -74,6 +80,24 @@ describe('chooseModel', () => {
     expect(chooseModel({ ridge: weak!, interaction: strong! }, few, other).used).toBe('ridge')
     const six = { ...other, group: other.group.map((own, row) => (row % 7 === 0 ? 2 : own)) }
     expect(chooseModel({ ridge: weak!, interaction: strong! }, few, six).used).toBe('blend')
+  })
+
+  test('where all pairs share one premise, a lead is judged pair by pair', () => {
+    const alike = (pairs: LabelledPairs, value: number): LabelledPairs => ({
+      ...pairs,
+      group: new Int32Array(pairs.group.length),
+      premise: pairs.premise.map((_, index) => (index % 2 === 0 ? value : 0)),
+    })
+    const models = { ridge: weak!, interaction: strong! }
+    const one = chooseModel(models, alike(train, 1), alike(validation, 1))
+    expect([one.used, one.byRow]).toEqual(['blend', true])
+    const none = chooseModel({ ridge: strong!, interaction: weak! }, alike(train, 1), alike(validation, 1))
+    expect(none.used).toBe('ridge')
+    // Two premises, one in each split, are two groups.
+    const two = chooseModel(models, alike(train, 1), alike(validation, -1))
+    expect([two.used, two.byRow]).toEqual(['ridge', false])
+    const more = chooseModel(models, train, alike(validation, 1))
+    expect([more.used, more.byRow]).toEqual(['blend', false])
   })
 
   test('no lead at all leaves ridge', () => {

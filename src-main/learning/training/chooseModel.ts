@@ -5,6 +5,7 @@ import { pearson } from '../metrics/correlation.ts'
 import { numberGroups } from '../metrics/groups.ts'
 import { squaredError } from '../metrics/squaredError.ts'
 import type { LabelledPairs } from '../trainContract.ts'
+import type { UnseenScores } from './folds.ts'
 
 /** How sure the blend's lead over ridge must be. */
 const sureShare = 0.975
@@ -13,12 +14,6 @@ const fewestGroups = 6
 /** With fewer labels nothing says which heads to trust. */
 export const fewestForHeads = 30
 
-/** What a model says of rows that it has not learnt from: training rows out of fold, and validation rows. */
-export interface UnseenScores {
-  readonly train: Float32Array
-  readonly validation: Float32Array
-}
-
 export interface Choice {
   readonly used: UsedModel
   readonly blend: BlendWeights
@@ -26,14 +21,19 @@ export interface Choice {
   readonly pooledBlend: BlendWeights
   /** Of the model in use. */
   readonly scores: UnseenScores
+  /** Of the blend of what needs no token vectors. */
+  readonly pooledScores: UnseenScores
   readonly outOfFoldPearson: Partial<Record<ModelName, number | null>>
   readonly validationPearson: Partial<Record<ModelName, number | null>>
+  /** Whether the lead was judged row by row, for want of premises. */
+  readonly byRow: boolean
 }
 
 /**
  * Fits the blend and chooses between it and ridge, on training rows out of fold and validation rows together: the blend
  * where its Pearson is higher in at least `sureShare` of the resamples of no fewer than `fewestGroups` groups, since a
- * small lead on rows that early stopping has seen is often none on others. Where Pearson is not defined the lower squared
+ * small lead on rows that early stopping has seen is often none on others. Where all rows share one premise, each is a
+ * group of its own. Where Pearson is not defined the lower squared
  * error decides; with fewer than `fewestForHeads` labels, ridge or the cosine, whichever has that.
  */
 export function chooseModel(
@@ -43,10 +43,11 @@ export function chooseModel(
 ): Choice {
   const target = join(train.target, validation.target)
   const weight = join(train.weight, validation.weight)
-  // Groups are numbered within each split, and no premise is in both.
+  const onePremise = shareOnePremise(train, validation)
+  // Groups are numbered within each split, and but for a single premise none is in both.
   const apart = train.group.reduce((most, group) => Math.max(most, group), 0) + 1
   const group = Int32Array.from(join(train.group, validation.group), (own, row) =>
-    row < train.group.length ? own : own + apart,
+    onePremise ? row : row < train.group.length ? own : own + apart,
   )
   const unseen: Partial<Record<BlendedModel, Float32Array>> = {}
   for (const [name, scores] of Object.entries(models))
@@ -89,9 +90,18 @@ export function chooseModel(
     blend,
     pooledBlend,
     scores: part(scores),
+    pooledScores: part(blendScores(pooledBlend, unseen, target.length)),
     outOfFoldPearson: correlations('train'),
     validationPearson: correlations('validation'),
+    byRow: onePremise && !few,
   }
+}
+
+/** Whether all rows of both splits have the same premise, of which they then have the same vector. */
+function shareOnePremise(train: LabelledPairs, validation: LabelledPairs): boolean {
+  if ([train, validation].some(({ group }) => numberGroups(group).count > 1)) return false
+  const [one, other] = [train, validation].map(({ premise, dimension }) => premise.subarray(0, dimension))
+  return one?.every((value, place) => value === other?.[place]) ?? false
 }
 
 function join<A extends Float32Array | Int32Array>(left: A, right: A): Float32Array {

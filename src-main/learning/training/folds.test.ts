@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { losses } from '../losses/registry.ts'
 import { createRandom } from '../random.ts'
 import { createTestTraining } from './testTrainer.ts'
-import { makeFolds, outOfFold, type Folds } from './folds.ts'
+import { makeFolds, outOfFold, unseenScores, type Folds } from './folds.ts'
 import { trainHead, type HeadResult } from './trainHead.ts'
 
 const random = createRandom(9, 'groups')
@@ -58,6 +58,15 @@ test('out of fold is the mean over the members that have not seen the row', () =
   expect([...outOfFold(predicted, 3, folds)]).toEqual([0.3, 0.2, 0.3].map(Math.fround))
 })
 
+test('what a head says of unseen rows is its first column: out of fold, and the mean of its members', () => {
+  const folds: Folds = { count: 2, of: Int32Array.of(0, 1), byGroup: true }
+  // Two members, two rows, two columns.
+  const train = Float32Array.of(0.1, 9, 0.2, 9, 0.3, 9, 0.4, 9)
+  const validation = Float32Array.of(0.25, 9, 0.5, 9, 0.75, 9, 0.5, 9)
+  const unseen = unseenScores({ train, validation }, { members: 2, columns: 2 }, folds)
+  expect(unseen).toEqual({ train: Float32Array.of(0.1, 0.4), validation: Float32Array.of(0.5, 0.5) })
+})
+
 describe.each(['regression', 'interaction'] as const)('%s', (name) => {
   /** Trains two epochs of four steps: too few for early stopping to choose between them. */
   async function train(folds: Folds, labels: Float32Array): Promise<HeadResult> {
@@ -90,7 +99,7 @@ describe.each(['regression', 'interaction'] as const)('%s', (name) => {
       signal: new AbortController().signal,
       onEpoch: () => undefined,
       onProgress: () => undefined,
-      onCheckpoint: null,
+      checkpoints: null,
       resume: null,
     })
   }
@@ -114,7 +123,7 @@ describe.each(['regression', 'interaction'] as const)('%s', (name) => {
     expect(memberOf(changed, 0)).toEqual(memberOf(plain, 0))
     for (const member of [1, 2]) expect(memberOf(changed, member)).not.toEqual(memberOf(plain, member))
 
-    const said = (result: HeadResult): Float32Array => outOfFold(result.train.predicted, 3, folds)
+    const said = (result: HeadResult): Float32Array => outOfFold(result.train, 3, folds)
     const own = (values: Float32Array): Float32Array => values.filter((_, row) => folds.of[row] === 0)
     expect(own(said(changed))).toEqual(own(said(plain)))
     expect(said(changed)).not.toEqual(said(plain))

@@ -1,3 +1,5 @@
+import { ensembleMean } from '../fit.ts'
+import type { HeadSize } from '../heads/head.ts'
 import { numberGroups } from '../metrics/groups.ts'
 import { createRandom } from '../random.ts'
 
@@ -35,6 +37,28 @@ export function makeFolds(group: ArrayLike<number>, wanted: number, seed: number
     filled[fold] = (filled[fold] ?? 0) + (sizes[number] ?? 0)
   }
   return { count, of: Int32Array.from(of, (number) => foldOf[number] ?? 0), byGroup }
+}
+
+/** What a model says of rows that it has not learnt from: training rows out of fold, and validation rows. */
+export interface UnseenScores {
+  readonly train: Float32Array
+  readonly validation: Float32Array
+}
+
+/**
+ * The first column of what a head predicts, of rows that its members have not learnt from.
+ * @param predicted [members × rows × columns] of each side; @param folds of the training rows.
+ */
+export function unseenScores(
+  { train, validation }: UnseenScores,
+  { members, columns }: Pick<HeadSize, 'members' | 'columns'>,
+  folds: Folds,
+): UnseenScores {
+  const first = columns === 1 ? train : train.filter((_, index) => index % columns === 0)
+  return {
+    train: outOfFold(first, members, folds),
+    validation: ensembleMean(validation, members, columns),
+  }
 }
 
 /** What was said of each row by members that had not seen it: the mean over members of the row's own fold. */

@@ -1,9 +1,8 @@
 import { backendTitles } from '#shared/domain/backend.ts'
 import { GradusError } from '#shared/contract/errors.ts'
-import type { EpochRecord, TrainedHead, TrainingConfiguration } from '#shared/domain/run.ts'
+import type { EpochRecord, TrainingConfiguration } from '#shared/domain/run.ts'
 import type { PairInputs } from '../features/pairInputs.ts'
-import type { FitProgress } from '../fit.ts'
-import { heads } from '../heads/registry.ts'
+import { heads, type HeadName } from '../heads/registry.ts'
 import { losses } from '../losses/registry.ts'
 import type { BackendOptions } from '../runtime/createTrainer.ts'
 import { createForward } from '../runtime/onnxTrainer.ts'
@@ -14,14 +13,15 @@ import {
   type Checkpoint,
   type FinishedHead,
 } from './checkpoint.ts'
+import type { HeadWeights } from '../weights.ts'
 import type { Folds } from './folds.ts'
-import { stateName, stateParts } from './trainer.ts'
+import { stateName, stateParts, type HeadOutput } from './trainer.ts'
 import { trainHead, type HeadResult, type HeadRows, type HeadSchedule } from './trainHead.ts'
 
 /** Where a training tells how it goes. */
 export interface TrainListener {
   readonly signal: AbortSignal
-  onEpoch(head: TrainedHead, maximumEpochs: number, record: EpochRecord): void
+  onEpoch(head: HeadName, maximumEpochs: number, record: EpochRecord): void
   /** @param share of the whole training, 0–1. */
   onProgress(share: number, phase: string): void
   /** Told at most every two seconds, and when the training is cancelled. */
@@ -30,13 +30,15 @@ export interface TrainListener {
 
 /** A head to train, and how. */
 export interface HeadRequest {
-  readonly name: TrainedHead
+  readonly name: HeadName
   readonly hiddenWidth: number
   readonly columns: number
   readonly frozenWidth: number
   readonly labelColumns: number
   readonly train: HeadRows
   readonly validation: HeadRows
+  /** Those of the rows to train on: a member does not learn from its own. */
+  readonly folds: Folds
   readonly schedule: HeadSchedule
   /** Shares of the whole training at which this head begins and ends. */
   readonly share: readonly [begin: number, end: number]
@@ -45,33 +47,28 @@ export interface HeadRequest {
 export interface HeadTrainer {
   /** Trains a head, or takes it from the checkpoint where it was finished. @throws GradusError as `fit`; `bad-file`. */
   train(request: HeadRequest): Promise<HeadResult>
+  /** One output of a trained head, made anew: those of trunks are too large to be kept of every head. */
+  run(head: HeadResult, output: HeadOutput, inputs: PairInputs): Promise<Float32Array>
 }
 
 const millisecondsBetweenCheckpoints = 2000
 
-const phases: Record<TrainedHead, string> = {
-  regression: 'Training regression heads',
-  interaction: 'Training interaction heads',
-  spread: 'Training spread heads',
-  abstention: 'Training abstention heads',
-  nli: 'Training class heads',
-}
-
 /** Trains heads one after another, keeping account of what a resumed training needs. */
 export function createHeadTrainer(options: {
   readonly configuration: TrainingConfiguration
+  /** Kept in checkpoints. */
+  readonly tolerance: number
   readonly dimension: number
-  readonly folds: Folds
   readonly backend: BackendOptions
   readonly resume: Checkpoint | null
   readonly listener: TrainListener
 }): HeadTrainer {
-  const { configuration, dimension, folds, backend, resume, listener } = options
-  const finished = new Map<TrainedHead, FinishedHead>()
+  const { configuration, tolerance, dimension, backend, resume, listener } = options
+  const finished = new Map<HeadName, FinishedHead>()
   let lastTold = performance.now()
 
   const tell = (present: Checkpoint['present']): void => {
-    const checkpoint = { finished, present }
+    const checkpoint = { tolerance, finished, present }
     lastTold = performance.now()
     listener.onCheckpoint(epochsIn(checkpoint), writeCheckpoint(checkpoint))
   }
@@ -86,7 +83,7 @@ export function createHeadTrainer(options: {
         frozenWidth: request.frozenWidth,
       }
       const { maximumEpochs } = request.schedule
-      listener.onProgress(begin, phases[name])
+      listener.onProgress(begin, heads[name].phase)
       const known = resume?.finished.get(name)
       const parameterLengths = heads[name].parameters(size).map(({ name: parameter, shape }) => ({
         name: parameter,
@@ -97,19 +94,15 @@ export function createHeadTrainer(options: {
         for (const record of known.curves.epochs) listener.onEpoch(name, maximumEpochs, record)
         finished.set(name, known)
         const { parameters, curves } = known
-        const forward = await createForward(heads[name], size, { provider: 'cpu', threads: backend.threads })
-        try {
-          const run = (inputs: PairInputs) => forward.run(inputs, parameters)
-          return {
-            size,
-            parameters,
-            curves,
-            train: await run(request.train.inputs),
-            validation: await run(request.validation.inputs),
-            backend: { name: backendTitles[backend.name], threads: backend.threads },
-          }
-        } finally {
-          await forward.close()
+        const predict = ({ inputs }: HeadRows): Promise<Float32Array> =>
+          runHead(name, { size, parameters }, 'predicted', inputs)
+        return {
+          size,
+          parameters,
+          curves,
+          train: await predict(request.train),
+          validation: await predict(request.validation),
+          backend: { name: backendTitles[backend.name], threads: backend.threads },
         }
       }
 
@@ -124,23 +117,23 @@ export function createHeadTrainer(options: {
         )
       }
       for (const record of before?.epochs ?? []) listener.onEpoch(name, maximumEpochs, record)
-      const now: { latest: FitProgress | null; told: FitProgress | null } = { latest: before, told: null }
+      const present = { isTold: false }
       try {
         const result = await trainHead({
           ...request,
           name,
           size,
           loss: losses[configuration.loss],
-          folds,
           backend,
           signal: listener.signal,
           onEpoch: (record) => listener.onEpoch(name, maximumEpochs, record),
-          onProgress: (share) => listener.onProgress(begin + share * (end - begin), phases[name]),
-          onCheckpoint(progress) {
-            now.latest = progress
-            if (performance.now() - lastTold < millisecondsBetweenCheckpoints) return
-            now.told = progress
-            tell({ head: name, progress })
+          onProgress: (share) => listener.onProgress(begin + share * (end - begin), heads[name].phase),
+          checkpoints: {
+            isDue: () => performance.now() - lastTold >= millisecondsBetweenCheckpoints,
+            tell(progress) {
+              present.isTold = true
+              tell({ head: name, progress })
+            },
           },
           resume: before,
         })
@@ -148,11 +141,25 @@ export function createHeadTrainer(options: {
         return result
       } catch (thrown) {
         const cancelled = thrown instanceof GradusError && thrown.code === 'cancelled'
-        const { latest, told } = now
-        if (cancelled && (latest !== told || latest === null))
-          tell(latest === null ? null : { head: name, progress: latest })
+        if (cancelled && !present.isTold) tell(before === null ? null : { head: name, progress: before })
         throw thrown
       }
     },
+    run: ({ curves, ...weights }, output, inputs) => runHead(curves.head, weights, output, inputs),
+  }
+
+  /** On the CPU, whatever the head was trained on. */
+  async function runHead(
+    name: HeadName,
+    { size, parameters }: HeadWeights,
+    output: HeadOutput,
+    inputs: PairInputs,
+  ): Promise<Float32Array> {
+    const forward = await createForward(heads[name], size, { provider: 'cpu', threads: backend.threads })
+    try {
+      return await forward.run(output, inputs, parameters)
+    } finally {
+      await forward.close()
+    }
   }
 }

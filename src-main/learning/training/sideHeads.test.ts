@@ -11,9 +11,9 @@ import { syntheticClasses } from '../testRows.ts'
 import { createListener, trainInput } from '../testTrainInput.ts'
 import type { LabelledPairs } from '../trainContract.ts'
 import type { LinearWeights, ModelWeights } from '../weights.ts'
-import type { UnseenScores } from './chooseModel.ts'
-import { makeFolds, outOfFold } from './folds.ts'
+import { makeFolds, outOfFold, type UnseenScores } from './folds.ts'
 import { createHeadTrainer, type HeadRequest, type HeadTrainer } from './headTrainer.ts'
+import { selectRows } from './trainer.ts'
 import { trainAbstention, trainClasses, trainSpread, type SideTraining } from './sideHeads.ts'
 import type { HeadResult, HeadSchedule } from './trainHead.ts'
 
@@ -36,8 +36,8 @@ const schedule: HeadSchedule = {
 function createTrainer(): HeadTrainer & { requests: HeadRequest[] } {
   const own = createHeadTrainer({
     configuration,
+    tolerance,
     dimension: 8,
-    folds,
     backend: { name: 'cpu', gpuFolder: '', threads: 1 },
     resume: null,
     listener: createListener(),
@@ -49,6 +49,7 @@ function createTrainer(): HeadTrainer & { requests: HeadRequest[] } {
       requests.push(request)
       return own.train(request)
     },
+    run: (...wanted) => own.run(...wanted),
   }
 }
 
@@ -78,6 +79,7 @@ beforeAll(async () => {
       labelColumns: 1,
       train: { inputs: inputs(rows), labels: rows.target, weight: rows.weight },
       validation: { inputs: inputs(validation), labels: validation.target, weight: validation.weight },
+      folds,
       schedule: { ...schedule, maximumEpochs, bootstrap: name === 'regression' },
       share: [0, 1],
     })
@@ -116,8 +118,8 @@ function unseenOf(shares: BlendWeights): UnseenScores {
       {
         ridge: baselines.ridgeOutOfFold,
         cosine: baselines.cosineOutOfFold,
-        regression: outOfFold(regression.train.predicted, 3, folds),
-        interaction: outOfFold(interaction.train.predicted, 3, folds),
+        regression: outOfFold(regression.train, 3, folds),
+        interaction: outOfFold(interaction.train, 3, folds),
       },
       rows.target.length,
     ),
@@ -126,8 +128,8 @@ function unseenOf(shares: BlendWeights): UnseenScores {
       {
         ridge: baselines.ridge.validationScores,
         cosine: baselines.cosineValidation,
-        regression: ensembleMean(regression.validation.predicted, 3),
-        interaction: ensembleMean(interaction.validation.predicted, 3),
+        regression: ensembleMean(regression.validation, 3),
+        interaction: ensembleMean(interaction.validation, 3),
       },
       validation.target.length,
     ),
@@ -152,6 +154,7 @@ function weightsOf(used: 'blend' | 'ridge', spread: HeadResult | null): ModelWei
     residualVariance: 0.01,
     conformal: { level: 0.9, n: 0, quantile: null, reason: null },
     signal: null,
+    pooled: null,
     tolerance,
     classes: [],
   }
@@ -174,7 +177,7 @@ describe('the abstention head', () => {
     // By hand: the blend of what members that have not seen a row say of it, against its target.
     const wrong = Array.from(rows.target, (target, row) => {
       const member = folds.of[row]!
-      const said = ({ train: own }: HeadResult): number => own.predicted[member * rows.target.length + row]!
+      const said = ({ train: own }: HeadResult): number => own[member * rows.target.length + row]!
       const score =
         blend.ridge * ground.baselines.ridgeOutOfFold[row]! +
         blend.cosine * ground.baselines.cosineOutOfFold[row]! +
@@ -184,7 +187,7 @@ describe('the abstention head', () => {
     })
     expect([...request.train.labels]).toEqual(wrong.flatMap((isWrong) => (isWrong ? [0, 1] : [1, 0])))
     // What the members' mean, which has seen the rows, gets wrong is something else.
-    const fitted = ensembleMean(ground.interaction.train.predicted, 3)
+    const fitted = ensembleMean(ground.interaction.train, 3)
     expect(Array.from(fitted, (score, row) => Math.abs(score - rows.target[row]!) > tolerance)).not.toEqual(
       wrong,
     )
@@ -202,7 +205,7 @@ describe('the abstention head', () => {
     'where the %s is used, spread %s: the scoring graph says what it said in training',
     async (used, withSpread) => {
       const { result, request, weights, unseen } = await train(used, withSpread)
-      const said = ensembleMean(result.validation.predicted, 3, 2, 1)
+      const said = ensembleMean(result.validation, 3, 2, 1)
       const complete = { ...weights, heads: { ...weights.heads, abstention: result } }
       const scored = await scoreRivals(complete, validation, 1)
       const uncertain = scored('uncertain')!
@@ -216,12 +219,11 @@ describe('the abstention head', () => {
       expect(frozen).toHaveLength(3 * rows.target.length * (12 + columns))
       // Row 5 as member 1 sees it: the trunk of the heavier head, then what is known out of fold.
       const { baselines, regression, interaction } = ground
-      const { hidden } = (used === 'blend' ? interaction : regression).train
+      const trunk = used === 'blend' ? interaction : regression
+      const hidden = await createTrainer().run(trunk, 'hidden', request.train.inputs)
       const at = (120 + 5) * 12
       const score = unseen.train[5]!
-      const [other, paired] = [regression, interaction].map(
-        ({ train: own }) => outOfFold(own.predicted, 3, folds)[5]!,
-      )
+      const [other, paired] = [regression, interaction].map(({ train: own }) => outOfFold(own, 3, folds)[5]!)
       const expected = [
         ...hidden.subarray(at, at + 12),
         score,
@@ -241,10 +243,23 @@ describe('the abstention head', () => {
     const trainer = createTrainer()
     const models = { ...ground, spread: null }
     const weights = weightsOf('blend', null)
-    for (const own of [0.999, 1e-9])
-      expect(
-        await trainAbstention(sideOf(trainer), { weights, unseen: unseenOf(blend), models, tolerance: own }),
-      ).toBeNull()
+    for (const [own, off] of [
+      [0.999, '1.00'],
+      [1e-9, '.00'],
+    ] as const) {
+      const side = sideOf(trainer)
+      const unseen = unseenOf(blend)
+      expect(await trainAbstention(side, { weights, unseen, models, tolerance: own })).toBeNull()
+      expect(side.remarks).toEqual([
+        `Fewer than 10 scores out of fold are wrong (off by more than ${off}), or fewer than 10 are right: no abstention head is trained.`,
+      ])
+    }
+    const few = sideOf(trainer, { rows: selectRows(rows, Uint32Array.of(1, 2, 3)) })
+    const unseen = { ...unseenOf(blend), train: unseenOf(blend).train.subarray(1, 4) }
+    expect(await trainAbstention(few, { weights, unseen, models, tolerance })).toBeNull()
+    expect(few.remarks).toEqual([
+      'There are only 3 pairs to learn from, so no abstention head is trained: it takes 30.',
+    ])
     expect(trainer.requests).toEqual([])
   })
 })
@@ -258,9 +273,16 @@ describe('the spread head', () => {
       [...rows.deviation, ...validation.deviation],
       [...rows.ratings, ...validation.ratings],
     )
-    expect([...request!.train.labels]).toEqual(Array.from(deviation!.subarray(0, 120), Math.fround))
-    expect([...request!.validation.labels]).toEqual(Array.from(deviation!.subarray(120), Math.fround))
-    expect([...request!.train.weight]).toEqual(Array.from(rows.ratings, (ratings) => ratings - 1))
+    const several = (pairs: LabelledPairs): number[] =>
+      [...pairs.ratings.keys()].filter((row) => pairs.ratings[row]! >= 2)
+    expect([...request!.train.labels]).toEqual(several(rows).map((row) => Math.fround(deviation![row]!)))
+    expect([...request!.validation.labels]).toEqual(
+      several(validation).map((row) => Math.fround(deviation![120 + row]!)),
+    )
+    expect([...request!.train.weight]).toEqual(several(rows).map((row) => rows.ratings[row]! - 1))
+    expect(several(rows)).toHaveLength(80)
+    expect(request!.train.inputs.pairs).toEqual(selectRows(rows, Uint32Array.from(several(rows))))
+    expect([...request!.folds.of]).toEqual(several(rows).map((row) => folds.of[row]))
     expect(result!.curves.epochs.every(({ validationPearson }) => validationPearson === null)).toBe(true)
   })
 
@@ -293,10 +315,16 @@ describe('the class head', () => {
     const trainer = createTrainer()
     const result = await trainClasses(sideOf(trainer), 12, count)
     const [request] = trainer.requests
-    expect(request!.train.labels).toBe(rows.classes)
-    expect([...request!.train.weight]).toEqual(Array.from(rows.target, (_, row) => (row % 5 === 4 ? 0 : 1)))
+    const labelled = [...rows.target.keys()].filter((row) => row % 5 !== 4)
+    expect([...request!.train.labels]).toEqual(
+      labelled.flatMap((row) => [...rows.classes!.subarray(3 * row, 3 * row + 3)]),
+    )
+    expect([...request!.train.weight]).toEqual(labelled.map(() => 1))
+    expect(request!.train.inputs.pairs).toEqual(selectRows(rows, Uint32Array.from(labelled)))
+    expect([...request!.folds.of]).toEqual(labelled.map((row) => folds.of[row]))
+    expect(request!.validation.weight).toHaveLength(88)
     expect(result!.size.columns).toBe(3)
-    const { predicted } = result!.validation
+    const predicted = result!.validation
     for (let place = 0; place < predicted.length; place += 3)
       expect(predicted[place]! + predicted[place + 1]! + predicted[place + 2]!).toBeCloseTo(1, 5)
   })

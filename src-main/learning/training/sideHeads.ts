@@ -11,10 +11,10 @@ import { createSession, floatsOf, runSession } from '../runtime/onnxRuntime.ts'
 import { frozenFeatures, trunkHead } from '../scoring/frozenFeatures.ts'
 import type { LabelledPairs } from '../trainContract.ts'
 import { readsTokens, type ModelWeights } from '../weights.ts'
-import { canBeTold, wrongScores } from './calibrate.ts'
-import type { UnseenScores } from './chooseModel.ts'
-import { outOfFold, type Folds } from './folds.ts'
-import type { HeadTrainer } from './headTrainer.ts'
+import { canBeTold, tooFewToTell, wrongScores } from './calibrate.ts'
+import { outOfFold, unseenScores, type Folds, type UnseenScores } from './folds.ts'
+import type { HeadRequest, HeadTrainer } from './headTrainer.ts'
+import { selectColumns, selectRows } from './trainer.ts'
 import type { HeadResult, HeadRows, HeadSchedule } from './trainHead.ts'
 
 /** What the heads beside the scoring ones are trained with. */
@@ -29,6 +29,42 @@ export interface SideTraining {
   readonly share: readonly [begin: number, end: number]
   /** Told what was left out, and why. */
   readonly remarks: string[]
+}
+
+/** Labels of pairs for a head; rows that weigh 0 have none. */
+interface SideLabels {
+  readonly pairs: LabelledPairs
+  /** [rows × label columns] */
+  readonly labels: Float32Array
+  /** [rows] */
+  readonly weight: Float32Array
+}
+
+/** The numbers of the rows that have a label. */
+function labelledRows({ weight }: SideLabels): Uint32Array {
+  return Uint32Array.from(weight.keys()).filter((row) => (weight[row] ?? 0) > 0)
+}
+
+/** Trains a head on the rows that have a label for it: others would fill batches and teach nothing. */
+function trainLabelled(
+  side: SideTraining,
+  request: Pick<HeadRequest, 'name' | 'hiddenWidth' | 'columns' | 'labelColumns' | 'share'>,
+  split: { readonly train: SideLabels; readonly validation: SideLabels },
+): Promise<HeadResult> {
+  const headRows = ({ pairs, labels, weight }: SideLabels, numbers: Uint32Array): HeadRows => ({
+    inputs: side.inputs(selectRows(pairs, numbers)),
+    labels: selectColumns(labels, numbers, weight.length),
+    weight: Float32Array.from(numbers, (row) => weight[row] ?? 0),
+  })
+  const learnt = labelledRows(split.train)
+  return side.trainer.train({
+    ...request,
+    frozenWidth: 0,
+    train: headRows(split.train, learnt),
+    validation: headRows(split.validation, labelledRows(split.validation)),
+    folds: { ...side.folds, of: Int32Array.from(learnt, (row) => side.folds.of[row] ?? 0) },
+    schedule: side.schedule,
+  })
 }
 
 /** Fewer rows than this teach a side head nothing. */
@@ -50,7 +86,7 @@ function third({ share: [begin, end] }: SideTraining, index: number): [number, n
  * they are of; each weighs by its raters. Null where there are too few, with a remark.
  */
 export async function trainSpread(side: SideTraining, hiddenWidth: number): Promise<HeadResult | null> {
-  const { rows, validation, inputs } = side
+  const { rows, validation } = side
   const several = (pairs: LabelledPairs): number => pairs.ratings.filter((ratings) => ratings >= 2).length
   const known = several(rows)
   const judged = several(validation)
@@ -70,24 +106,18 @@ export async function trainSpread(side: SideTraining, hiddenWidth: number): Prom
   }
   const { deviation } = shrinkDeviations(all.deviation, all.ratings)
   if (deviation === null) return null
-  const headRows = (pairs: LabelledPairs, start: number): HeadRows => ({
-    inputs: inputs(pairs),
+  const labelsOf = (pairs: LabelledPairs, start: number): SideLabels => ({
+    pairs,
     labels: Float32Array.from(pairs.target, (_, row) => deviation[start + row] ?? 0),
     weight: Float32Array.from(pairs.ratings, (ratings) =>
       Math.min(mostRatersCounted, Math.max(0, ratings - 1)),
     ),
   })
-  return side.trainer.train({
-    name: 'spread',
-    hiddenWidth,
-    columns: 1,
-    frozenWidth: 0,
-    labelColumns: 1,
-    train: headRows(rows, 0),
-    validation: headRows(validation, rows.target.length),
-    schedule: side.schedule,
-    share: third(side, 0),
-  })
+  return trainLabelled(
+    side,
+    { name: 'spread', hiddenWidth, columns: 1, labelColumns: 1, share: third(side, 0) },
+    { train: labelsOf(rows, 0), validation: labelsOf(validation, rows.target.length) },
+  )
 }
 
 /** Trains the class head on imported class labels; null where there are none, or too few, with a remark. */
@@ -96,7 +126,7 @@ export async function trainClasses(
   hiddenWidth: number,
   classes: number,
 ): Promise<HeadResult | null> {
-  const { rows, validation, inputs } = side
+  const { rows, validation } = side
   if (rows.classes === null || classes < 2) return null
   const hasLabel = (pairs: LabelledPairs): Float32Array =>
     Float32Array.from(pairs.target, (_, row) => {
@@ -117,21 +147,14 @@ export async function trainClasses(
     side.remarks.push('No validation pair has a class label, so classes are not predicted.')
     return null
   }
-  return side.trainer.train({
-    name: 'nli',
-    hiddenWidth,
-    columns: classes,
-    frozenWidth: 0,
-    labelColumns: classes,
-    train: { inputs: inputs(rows), labels: rows.classes, weight },
-    validation: {
-      inputs: inputs(validation),
-      labels: validation.classes ?? new Float32Array(validation.target.length * classes),
-      weight: judged,
+  return trainLabelled(
+    side,
+    { name: 'nli', hiddenWidth, columns: classes, labelColumns: classes, share: third(side, 1) },
+    {
+      train: { pairs: rows, labels: rows.classes, weight },
+      validation: { pairs: validation, labels: validation.classes ?? new Float32Array(), weight: judged },
     },
-    schedule: side.schedule,
-    share: third(side, 1),
-  })
+  )
 }
 
 /** What the abstention head stands on. */
@@ -150,7 +173,7 @@ export interface AbstentionGround {
 
 /**
  * Trains the abstention head, everything else frozen, on whether scores out of fold are wrong: labels made of fitted
- * errors would teach it nothing. Null where wrong or right scores are too few.
+ * errors would teach it nothing. Null where wrong or right scores are too few, with a remark.
  */
 export async function trainAbstention(
   side: SideTraining,
@@ -162,9 +185,18 @@ export async function trainAbstention(
     train: wrongScores(unseen.train, rows.target, tolerance),
     validation: wrongScores(unseen.validation, validation.target, tolerance),
   }
-  if (rows.target.length < fewestRows || !canBeTold(wrong.train)) return null
+  if (rows.target.length < fewestRows) {
+    side.remarks.push(
+      `There are only ${rows.target.length} pairs to learn from, so no abstention head is trained: it takes ${fewestRows}.`,
+    )
+    return null
+  }
+  if (!canBeTold(wrong.train)) {
+    side.remarks.push(`${tooFewToTell('scores out of fold', tolerance)}: no abstention head is trained.`)
+    return null
+  }
   const headRows = async (split: 'train' | 'validation', pairs: LabelledPairs): Promise<HeadRows> => ({
-    inputs: inputs(pairs, await frozenOf(split, ground, folds)),
+    inputs: inputs(pairs, await frozenOf(split, pairs, ground)),
     labels: Float32Array.from(wrong[split].flatMap((isWrong) => (isWrong ? [0, 1] : [1, 0]))),
     weight: pairs.weight,
   })
@@ -178,6 +210,7 @@ export async function trainAbstention(
     labelColumns: 2,
     train: trainRows,
     validation: await headRows('validation', validation),
+    folds,
     schedule: { ...side.schedule, dropout: abstentionDropout },
     share: third(side, 2),
   })
@@ -185,16 +218,13 @@ export async function trainAbstention(
   /** The frozen features of one split, made by the graph that makes them when pairs are scored. */
   async function frozenOf(
     split: 'train' | 'validation',
+    pairs: LabelledPairs,
     { models }: AbstentionGround,
-    parts: Folds,
   ): Promise<Float32Array> {
     const { baselines, regression, interaction, spread } = models
     const useTokens = readsTokens(weights)
     const isTrain = split === 'train'
-    const unseenOf = (head: HeadResult): Float32Array =>
-      isTrain
-        ? outOfFold(scoresOf(head, 'train'), head.size.members, parts)
-        : ensembleMean(scoresOf(head, 'validation'), head.size.members)
+    const unseenOf = ({ size, ...head }: HeadResult): Float32Array => unseenScores(head, size, folds)[split]
     const trunk =
       useTokens && trunkHead(weights.blend) === 'interaction' ? (interaction ?? regression) : regression
     const columns = {
@@ -203,18 +233,23 @@ export async function trainAbstention(
       cosine: baselines.cosines[split],
       regression: unseenOf(regression),
       interaction: useTokens && interaction !== null ? unseenOf(interaction) : null,
-      spread: spread === null ? null : unseenOf(spread),
+      spread: spread === null ? null : await spreadOf(spread, split, pairs),
     }
+    const hidden = await side.trainer.run(trunk, 'hidden', inputs(pairs))
     const { members } = trunk.size
-    const width = heads[trunk.curves.head].trunkWidth(trunk.size)
-    return runFrozen(trunk[split].hidden, members, width, columns)
+    return runFrozen(hidden, members, heads[trunk.curves.head].trunkWidth(trunk.size), columns)
   }
-}
 
-/** The first predicted column [members × rows]. */
-function scoresOf({ size, ...outputs }: HeadResult, split: 'train' | 'validation'): Float32Array {
-  const { predicted } = outputs[split]
-  return size.columns === 1 ? predicted : predicted.filter((_, index) => index % size.columns === 0)
+  /** What the spread heads say of all rows of a split: they were trained on those alone that have a label. */
+  async function spreadOf(
+    spread: HeadResult,
+    split: 'train' | 'validation',
+    pairs: LabelledPairs,
+  ): Promise<Float32Array> {
+    const predicted = await side.trainer.run(spread, 'predicted', inputs(pairs))
+    const { members } = spread.size
+    return split === 'train' ? outOfFold(predicted, members, folds) : ensembleMean(predicted, members)
+  }
 }
 
 async function runFrozen(

@@ -1,8 +1,7 @@
 import { syntheticClasses, syntheticTokenRows } from '../testRows.ts'
-import type { TrainedHead } from '#shared/domain/run.ts'
 import type { PairInputs } from '../features/pairInputs.ts'
 import { pooledWidth } from '../features/pooled.ts'
-import { heads } from '../heads/registry.ts'
+import { heads, type HeadName } from '../heads/registry.ts'
 import type { Loss } from '../losses/loss.ts'
 import { losses } from '../losses/registry.ts'
 import { createRandom } from '../random.ts'
@@ -27,7 +26,7 @@ export interface TestTraining {
 
 /** A training of `name` on `rows` synthetic rows in five steps an epoch, of which the last is not full. */
 export function createTestTraining(
-  name: TrainedHead,
+  name: HeadName,
   dropout: number,
   { loss = losses.mse, rows = 78 }: { loss?: Loss; rows?: number } = {},
 ): TestTraining {

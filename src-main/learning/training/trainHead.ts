@@ -1,18 +1,19 @@
-import type { EpochRecord, HeadCurves, TrainedHead } from '#shared/domain/run.ts'
-import { fit, ensembleMean, type FitProgress } from '../fit.ts'
+import type { EpochRecord, HeadCurves } from '#shared/domain/run.ts'
+import { fit, ensembleMean, type Checkpoints, type FitProgress } from '../fit.ts'
 import type { PairInputs } from '../features/pairInputs.ts'
 import type { HeadSize } from '../heads/head.ts'
-import { heads } from '../heads/registry.ts'
+import { heads, type HeadName } from '../heads/registry.ts'
 import type { Loss } from '../losses/loss.ts'
 import { createLossMeter } from '../losses/lossMeter.ts'
 import { pearson } from '../metrics/correlation.ts'
 import { createTrainer, type BackendOptions, type PlacedTrainer } from '../runtime/createTrainer.ts'
+import { openBeside } from '../runtime/onnxRuntime.ts'
 import type { HeadWeights } from '../weights.ts'
 import type { Folds } from './folds.ts'
 import { createMaskPool, initialParameters, maskStarts, memberWeights } from './initial.ts'
 import { maskLayout } from './masks.ts'
 import { batchSizes } from './plan.ts'
-import { rowCount, tokenCounts, type HeadOutput } from './trainer.ts'
+import { rowCount, tokenCounts } from './trainer.ts'
 
 /** How a head is trained. */
 export interface HeadSchedule {
@@ -38,7 +39,7 @@ export interface HeadRows {
 }
 
 export interface HeadTraining {
-  readonly name: TrainedHead
+  readonly name: HeadName
   /** What scores are trained with; a head may have a loss of its own. */
   readonly loss: Loss
   readonly size: HeadSize
@@ -53,15 +54,16 @@ export interface HeadTraining {
   readonly onEpoch: (record: EpochRecord) => void
   /** Share of the longest possible training, 0–1. */
   readonly onProgress: (share: number) => void
-  readonly onCheckpoint: ((progress: FitProgress) => void) | null
+  readonly checkpoints: Checkpoints | null
   readonly resume: FitProgress | null
 }
 
-/** A trained head and what it says of the rows it was trained and validated with. */
+/** A trained head and what it predicts of the rows it was trained and validated with. */
 export interface HeadResult extends HeadWeights {
-  readonly curves: HeadCurves
-  readonly train: HeadOutput
-  readonly validation: HeadOutput
+  readonly curves: HeadCurves & { readonly head: HeadName }
+  /** [members × rows × columns] */
+  readonly train: Float32Array
+  readonly validation: Float32Array
   /** Where it was trained. */
   readonly backend: PlacedTrainer['backend']
 }
@@ -100,7 +102,10 @@ export async function trainHead(training: HeadTraining): Promise<HeadResult> {
     backend,
   )
   const { trainer } = placed
-  const meter = await createLossMeter(loss, { columns, labelColumns })
+  const meter = await openBeside(
+    () => trainer.dispose(),
+    () => createLossMeter(loss, { columns, labelColumns }),
+  )
   const isScore = head.predicts === 'score'
   try {
     const fitted = await fit(trainer, {
@@ -116,7 +121,7 @@ export async function trainHead(training: HeadTraining): Promise<HeadResult> {
       members,
       patience: schedule.patience,
       minimumDelta: schedule.minimumDelta,
-      validate: () => trainer.run(validation.inputs),
+      validate: () => trainer.predict(validation.inputs),
       judge: async (predicted) => ({
         loss: await measure(meter, ensembleMean(predicted, members), validation, columns, labelColumns),
         pearson: isScore ? pearson(ensembleMean(predicted, members, columns), validation.labels) : null,
@@ -124,7 +129,7 @@ export async function trainHead(training: HeadTraining): Promise<HeadResult> {
       signal: training.signal,
       onEpoch: training.onEpoch,
       onProgress: training.onProgress,
-      onCheckpoint: training.onCheckpoint,
+      checkpoints: training.checkpoints,
       resume,
     })
     const { epochs, bestEpoch, stoppingReason, parameters } = fitted
@@ -132,8 +137,8 @@ export async function trainHead(training: HeadTraining): Promise<HeadResult> {
       size,
       parameters,
       curves: { head: name, epochs, bestEpoch, stoppingReason, maximumEpochs: schedule.maximumEpochs },
-      train: await trainer.run(train.inputs, parameters),
-      validation: await trainer.run(validation.inputs, parameters),
+      train: await trainer.predict(train.inputs, parameters),
+      validation: await trainer.predict(validation.inputs, parameters),
       backend: placed.backend,
     }
   } finally {

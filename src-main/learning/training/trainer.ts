@@ -38,20 +38,15 @@ export interface TrainerState {
   readonly state: ReadonlyMap<string, Float32Array>
 }
 
-/** What a head says of pairs. */
-export interface HeadOutput {
-  /** [members × rows × columns] */
-  readonly predicted: Float32Array
-  /** [members × rows × trunkWidth] */
-  readonly hidden: Float32Array
-}
+/** What a head gives of pairs: `predicted` [members × rows × columns], `hidden` [members × rows × trunkWidth]. */
+export type HeadOutput = 'predicted' | 'hidden'
 
 /** A head in training on some back end. */
 export interface Trainer {
   /** Does the steps and returns the loss of each member before each of them [steps × members]. */
   train(steps: Steps): Promise<Float32Array>
-  /** What the present weights say of pairs, without dropout. */
-  run(inputs: PairInputs, parameters?: ReadonlyMap<string, Float32Array>): Promise<HeadOutput>
+  /** What the present weights, or those given, predict of pairs, without dropout [members × rows × columns]. */
+  predict(inputs: PairInputs, parameters?: ReadonlyMap<string, Float32Array>): Promise<Float32Array>
   /** The present weights by parameter name; later steps leave them as they are. */
   parameters(): Promise<ReadonlyMap<string, Float32Array>>
   /** All that another trainer needs to go on from here; later steps leave it as it is. */
@@ -106,12 +101,12 @@ export function selectRows(pairs: LabelledPairs, rows: Uint32Array): LabelledPai
     group: whole(pairs.group),
     deviation: floats(pairs.deviation),
     ratings: whole(pairs.ratings),
-    classes: pairs.classes === null ? null : columnsOf(pairs.classes, rows, pairs.target.length),
+    classes: pairs.classes === null ? null : selectColumns(pairs.classes, rows, pairs.target.length),
   }
 }
 
 /** Some rows of a matrix of `total` rows. */
-function columnsOf(values: Float32Array, rows: Uint32Array, total: number): Float32Array {
+export function selectColumns(values: Float32Array, rows: Uint32Array, total: number): Float32Array {
   const width = values.length / total
   const chosen = new Float32Array(rows.length * width)
   for (const [place, row] of rows.entries())

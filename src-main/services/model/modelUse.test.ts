@@ -89,7 +89,7 @@ test('exported weights give the predictions of the program elsewhere, and export
 test('the model in use is judged on any split as it is labelled now', async () => {
   const holdout = await evaluateSplit(backend.context, 'holdout', signal, () => undefined)
   const { used, holdout: evaluation } = run.report!
-  expect(holdout).toEqual({ runNumber: 1, used, split: 'holdout', evaluation })
+  expect(holdout).toEqual({ runNumber: 1, used, split: 'holdout', leftOut: 0, evaluation })
   const all = await evaluateSplit(backend.context, 'all', signal, () => undefined)
   const { train, validation, holdout: held } = run.report!.rows
   expect(all.evaluation.used.n).toBe(train + validation + held)

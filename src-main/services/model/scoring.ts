@@ -36,8 +36,6 @@ export interface LoadedModel {
   readonly client: TrainClient
   /** Whether scoring in full needs token vectors. */
   readonly readsTokens: boolean
-  /** What is less sure than this is abstained from; null where nothing is. */
-  readonly abstainAbove: number | null
 }
 
 /** Makes a run's weights those that the training process scores with. @throws GradusError `bad-file`. */
@@ -95,7 +93,7 @@ export async function scoreChunk(
         memberHigh: said.memberHigh[row] ?? 1,
         spread: said.spread?.[row] ?? null,
         doubt,
-        abstained: doubt !== null && model.abstainAbove !== null && doubt > model.abstainAbove,
+        abstained: doubt !== null && said.abstainAbove !== null && doubt > said.abstainAbove,
       })
     }
     onShare?.(before + (1 - before) * Math.min(1, (start + pairsPerCall) / pairs.length))

@@ -295,6 +295,24 @@ test('imports and changes of the classes wait for one another, in other processe
   expect(await refusalOf(configure(softer))).toBeNull()
 })
 
+test('classes do not change while a run is restored', async () => {
+  const { jobs } = project.context
+  let end = (): void => undefined
+  const jobId = jobs.start(
+    { kind: 'restore', runId: newId(), runNumber: 1 },
+    'Reading labels',
+    () => new Promise<void>((resolve) => (end = resolve)),
+  )
+  expect(await refusalOf(configure(softer))).toMatchObject({
+    code: 'job-running',
+    message: 'Another restore is running: wait for its end or cancel it.',
+  })
+  expect(store.project.read().settings.classScores).toEqual(defaultClassScores)
+  end()
+  await jobs.ended(jobId)
+  expect(await refusalOf(configure(softer))).toBeNull()
+})
+
 test('a project of an earlier version has the default classes', () => {
   const { classScores, ...earlier } = store.project.read().settings
   store.database.prepare('UPDATE project SET settings = ?').run(JSON.stringify(earlier))

@@ -16,7 +16,8 @@ const followedAtOnce = 1_000
  * To be called when the classes of a project have been written, in the same transaction: lets the labels follow, where
  * they are few. Where they are many, a killed program finishes at the next opening what was begun.
  * @returns what is to be called after the transaction; null where the classes are as they were.
- * @throws GradusError `job-running` while an import or an earlier change is under way; the classes must not change then.
+ * @throws GradusError `job-running` while an import, a restore or an earlier change is under way; the classes must not
+ *   change then.
  */
 export function prepareRescoring(
   context: ServiceContext,
@@ -26,7 +27,7 @@ export function prepareRescoring(
 ): (() => void) | null {
   if (isDeepStrictEqual(before, classes)) return null
   refuseTakenNames(before, classes)
-  context.jobs.requireIdle('rescore')
+  for (const kind of ['rescore', 'restore'] as const) context.jobs.requireIdle(kind)
   store.classLabels.refuseDuringImport()
   if (store.classLabels.isRescoring())
     throw new GradusError(

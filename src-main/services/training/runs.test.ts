@@ -107,6 +107,24 @@ test('a restore that is killed or cancelled leaves the present run in use', asyn
   expect((await waiting()).runNumber).toBe(2)
 })
 
+test('a run is not restored beside other work on labels', async () => {
+  const { jobs } = backend.context
+  const others: Job['detail'][] = [
+    { kind: 'rescore', labels: 1, rescored: 0 },
+    { kind: 'train', runId: runNumbered(2).id, runNumber: 2, curves: [] },
+  ]
+  for (const detail of others) {
+    let end = (): void => undefined
+    const jobId = jobs.start(detail, 'Working', () => new Promise<void>((resolve) => (end = resolve)))
+    expect(await refusal(handlers['train.restore']({ runId: runNumbered(1).id }, call))).toBe(
+      `Another ${detail.kind} is running: wait for its end or cancel it.`,
+    )
+    end()
+    await jobs.ended(jobId)
+  }
+  expect(backend.store.runs.inUse()?.number).toBe(2)
+})
+
 test('an earlier run is restored: its own predictions, suggestions ranked by them as labels stand now', async () => {
   const { store } = backend
   // A pair that run 1 suggested is rated after it.

@@ -200,19 +200,37 @@ test('a cancelled training goes on from its last epoch with the result of one th
   })
 })
 
-test('a training is not gone on with once ratings have changed', async () => {
+test('a training is not gone on with once what it read has changed, or the encoder', async () => {
   const { store, context } = backend
   const jobId = await start({ ...small, hiddenWidth: 128, maximumEpochs: 400, patience: 100 })
   await until((job) => job.id === jobId && job.detail.kind === 'train' && job.detail.curves.length > 1)
   context.jobs.cancel(jobId)
   await context.jobs.ended(jobId)
   const [stopped] = store.runs.list()
-  store.database.exec(
-    'UPDATE rating SET score = 0.123 WHERE id = (SELECT MIN(id) FROM rating WHERE score IS NOT NULL)',
-  )
-  await expect(
-    createTrainHandlers(context)['train.resume']({ runId: stopped!.id }, call),
-  ).rejects.toMatchObject({ code: 'bad-options', message: expect.stringContaining('changed') as string })
+  /** How going on is refused after some statements, which are taken back. */
+  const refusedAfter = async (...statements: string[]): Promise<unknown> => {
+    const resume = createTrainHandlers(context)['train.resume']
+    store.database.exec(`SAVEPOINT changed; ${statements.join(';')}`)
+    const refusal = await Promise.resolve(resume({ runId: stopped!.id }, call)).catch(
+      (thrown: unknown) => thrown,
+    )
+    store.database.exec('ROLLBACK TO changed; RELEASE changed')
+    return refusal
+  }
+  const changed = {
+    code: 'bad-options',
+    message:
+      'Ratings, classes or splits have changed since run 1 was begun, so it cannot be gone on with: train again.',
+  }
+  const rating = '(SELECT MIN(id) FROM rating WHERE score IS NOT NULL)'
+  expect(await refusedAfter(`UPDATE rating SET score = 0.123 WHERE id = ${rating}`)).toMatchObject(changed)
+  // The label alone, not the score.
+  const labelled = `UPDATE rating SET label = 'neutral' WHERE id = ${rating}`
+  expect(await refusedAfter(labelled)).toMatchObject(changed)
+  expect(await refusedAfter("UPDATE run SET encoder_digest = 'another'")).toMatchObject({
+    code: 'bad-options',
+    message: 'Run 1 was begun with another encoder, so it cannot be gone on with: train again.',
+  })
   expect(store.runs.list()).toMatchObject([{ status: 'cancelled', resumable: true }])
 })
 

@@ -76,7 +76,7 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
         if (snapshot !== stopped.snapshotDigest)
           throw new GradusError(
             'bad-options',
-            `Ratings have changed since run ${number} was stopped, so it cannot be gone on with: train again.`,
+            `Ratings, classes or splits have changed since run ${number} was begun, so it cannot be gone on with: train again.`,
           )
         const asked = await resolveAsked(context, undefined, signal)
         requireStillOpen(store)
@@ -111,13 +111,15 @@ async function planRun(
   const data = await gatherTrainingData(store, settings, configuration.validationShare, signal)
   const obstacle = trainingObstacle(countRows(data))
   if (obstacle !== null) throw new GradusError('not-enough-labels', obstacle)
+  const hasClassLabels = data.train.some(({ classCounts }) => classCounts.length > 0)
+  const classes = hasClassLabels ? settings.classScores.map(({ name, score }) => ({ name, score })) : []
   return {
     id,
     configuration,
     holdoutShare: settings.holdoutShare,
     data,
-    classes: settings.classScores,
-    snapshot: await snapshotDigest(data),
+    classes,
+    snapshot: await snapshotDigest(data, classes),
   }
 }
 

@@ -89,13 +89,19 @@ export function countRows(data: TrainingSplit<LabelledRow>): RunReport['rows'] {
 }
 
 /**
- * sha256 over the training rows in the order of their ids: a line of JSON each with pair, target, weight and split.
+ * sha256 over all that a training reads of labels: a line of JSON with names and scores of the classes, then one for each
+ * row, in the order of their ids: pair, split, target, weight, number of scores, their deviation, and class labels with
+ * their counts.
  * @param data each side in the order of the rows' ids, as gathered.
+ * @param classes those that class labels are learnt as, in their order; empty where none are.
  */
 export async function snapshotDigest(
   data: Pick<TrainingData, 'train' | 'validation' | 'holdout'>,
+  classes: readonly { readonly name: string; readonly score: number }[],
 ): Promise<string> {
   const hash = createHash('sha256')
+  const digest = (line: readonly unknown[]): void => void hash.update(`${JSON.stringify(line)}\n`)
+  digest(classes.map(({ name, score }) => [name, score]))
   const sides = (['train', 'validation', 'holdout'] as const).map((split) => ({
     split,
     rows: data[split],
@@ -110,7 +116,9 @@ export async function snapshotDigest(
     if (first === null) return hash.digest('hex')
     const { side, row } = first
     side.at += 1
-    hash.update(`${JSON.stringify([row.pairId, row.target, rowWeight, side.split])}\n`)
+    const { pairId, target, ratings, deviation, classCounts } = row
+    const labels = classCounts.map(({ name, count: times }) => [name, times])
+    digest([pairId, side.split, target, rowWeight, ratings, deviation, labels])
     if (count % rowsPerTurn === 0) await yieldToOthers()
   }
 }

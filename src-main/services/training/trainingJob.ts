@@ -1,6 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { BackendName } from '#shared/domain/backend.ts'
-import type { ClassScore } from '#shared/domain/classes.ts'
 import type { HeadCurves, HumanCeiling, RunReport, TrainingConfiguration } from '#shared/domain/run.ts'
 import type { OutputOf } from '#shared/rpc/contract.ts'
 import type { EmbeddingCache } from '../../encoder/embeddingCache.ts'
@@ -31,8 +30,8 @@ export interface PlannedRun {
   readonly configuration: TrainingConfiguration
   readonly holdoutShare: number
   readonly data: TrainingData
-  /** The project's classes, whatever is labelled with them. */
-  readonly classes: readonly ClassScore[]
+  /** The project's classes, in its order; empty where no class labels are to be learnt. */
+  readonly classes: readonly { readonly name: string; readonly score: number }[]
   /** Where the run was when it was stopped; null where it begins. */
   readonly checkpoint: Uint8Array | null
   /** What the heads are to be trained on; null leaves it to the ladder. */
@@ -42,8 +41,8 @@ export interface PlannedRun {
 type Trained = OutputOf<typeof trainContract, 'train'>
 
 const predictionsPerWrite = 200
-/** Labelled pairs beyond these would fill gigabytes with token vectors in training (some 40 kB a pair). */
-const mostTrainedWithTokens = 30_000
+/** More labelled pairs than these would fill gigabytes with token vectors in one process (some 40 kB a pair). */
+export const mostReadWithTokens = 30_000
 /** Pairs that wait beyond these are scored without token vectors first (some 20 kB a pair on disk). */
 const mostScoredWithTokens = 20_000
 /** So many of them, those that heads differ on most, are then scored in full. */
@@ -125,7 +124,7 @@ async function encodeLabelled(
   running: RunningJob,
 ): Promise<Pick<Work, 'share' | 'tokens'> & { readonly seconds: number }> {
   const labelled = [...data.train, ...data.validation, ...data.holdout]
-  const tokens = configuration.interaction && labelled.length <= mostTrainedWithTokens
+  const tokens = configuration.interaction && labelled.length <= mostReadWithTokens
   const texts = await readTexts(store, labelled)
   const share = await weighParts(cache, data, texts, await readTexts(store, data.poolSample), tokens)
   const { seconds } = await encodePairs(
@@ -154,8 +153,7 @@ async function train(work: Work): Promise<Trained> {
   client.on('checkpoint', ({ epoch, state }) => {
     if (store.database.open && epoch > 0) store.runs.writeCheckpoint(run.id, epoch, state)
   })
-  const classes = hasClassLabels(data) ? run.classes.map(({ name, score }) => ({ name, score })) : []
-  const options = { tokens, classes: classes.map(({ name }) => name) }
+  const options = { tokens, classes: run.classes.map(({ name }) => name) }
   return client.call(
     'train',
     {
@@ -164,17 +162,13 @@ async function train(work: Work): Promise<Trained> {
       validation: await embedLabelled(store, cache, data.validation, options),
       holdout: data.holdout.length === 0 ? null : await embedLabelled(store, cache, data.holdout, options),
       tolerance: toleranceOf(configuration, work.ceiling),
-      classes,
+      classes: [...run.classes],
       threads: context.threads,
       backend: { name: work.backend, gpuFolder: gpuFolder(context) },
       checkpoint: run.checkpoint,
     },
     { signal: running.signal },
   )
-}
-
-function hasClassLabels({ train: rows }: TrainingData): boolean {
-  return rows.some(({ classCounts }) => classCounts.length > 0)
 }
 
 /** What the configuration says, else the mean difference between people, within what a tolerance may be. */
@@ -286,7 +280,7 @@ function toReport({ report }: Trained, work: Work, encodeSeconds: number): RunRe
   const remarks: string[] = []
   if (configuration.interaction && !tokens)
     remarks.push(
-      `Interaction heads were left out: token vectors of more than ${mostTrainedWithTokens.toLocaleString('en')} labelled pairs do not fit into memory.`,
+      `Interaction heads were left out: token vectors of more than ${mostReadWithTokens.toLocaleString('en')} labelled pairs do not fit into memory.`,
     )
   if (data.onePremise)
     remarks.push(

@@ -1,5 +1,5 @@
 import type { JobDetail } from '#shared/contract/jobs.ts'
-import { headLabels } from './modelWords.ts'
+import { headLabel } from './modelWords.ts'
 
 type TrainDetail = Extract<JobDetail, { kind: 'train' }>
 
@@ -7,6 +7,6 @@ type TrainDetail = Extract<JobDetail, { kind: 'train' }>
 export function epochText({ runNumber, curves }: TrainDetail): string | null {
   const present = curves.at(-1)
   if (present === undefined || present.epochs.length === 0) return null
-  const head = headLabels[present.head].replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())
+  const head = headLabel(present.head).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())
   return `Run ${runNumber}, ${head}, epoch ${present.epochs.length} of at most ${present.maximumEpochs}`
 }

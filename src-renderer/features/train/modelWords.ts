@@ -1,5 +1,5 @@
 import type { LossName } from '#shared/domain/losses.ts'
-import type { BaselineName, BlendWeights, ModelName, SignalName, TrainedHead } from '#shared/domain/run.ts'
+import type { BaselineName, BlendWeights, ModelName, SignalName } from '#shared/domain/run.ts'
 import { coefficient } from '../../format/numbers.ts'
 
 export const modelLabels: Readonly<Record<ModelName | BaselineName, string>> = {
@@ -12,12 +12,9 @@ export const modelLabels: Readonly<Record<ModelName | BaselineName, string>> = {
   mean: 'mean',
 }
 
-export const headLabels: Readonly<Record<TrainedHead, string>> = {
-  regression: 'Regression',
-  interaction: 'Interaction',
-  spread: 'Spread',
-  abstention: 'Abstention',
-  nli: 'Classes (NLI)',
+/** What a head is called in the window: its name, but for one that people know by another. */
+export function headLabel(name: string): string {
+  return name === 'nli' ? 'Classes (NLI)' : `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
 }
 
 export const signalLabels: Readonly<Record<SignalName, string>> = {
