@@ -15,6 +15,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   predict: 'train',
   rescore: 'settings',
   probe: 'settings',
+  agreement: 'agreement',
   export: 'export',
 }
 
@@ -34,6 +35,8 @@ function endInWords({ detail }: Job): string {
       return `${counted(detail.rescored, 'label')} followed the change of the classes`
     case 'probe':
       return 'The back ends are probed'
+    case 'agreement':
+      return 'The intervals of agreement are there'
     case 'export':
       return 'The export is written'
   }
@@ -52,7 +55,9 @@ export function useJobToasts(): void {
         const view = viewOfJob[job.detail.kind]
         if (!running.has(job.id) || router.currentRoute.value.name === view) continue
         const show = { label: 'Show', run: () => void router.push(`/${view}`) }
-        if (job.outcome.status === 'finished') showToast(`${endInWords(job)}.`, 'good', show)
+        // Nobody has asked for it: the view starts it by itself.
+        const isUnasked = job.detail.kind === 'agreement'
+        if (job.outcome.status === 'finished' && !isUnasked) showToast(`${endInWords(job)}.`, 'good', show)
         if (job.outcome.status === 'failed') showToast(job.outcome.error.message, 'error', show)
       }
       running = new Set(jobs.filter((job) => job.outcome.status === 'running').map((job) => job.id))

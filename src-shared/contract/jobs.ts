@@ -49,6 +49,7 @@ export const jobDetail = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('predict'), runId: ulid, scored: z.number().int() }),
   z.object({ kind: z.literal('rescore'), labels: z.number().int(), rescored: z.number().int() }),
   z.object({ kind: z.literal('probe') }),
+  z.object({ kind: z.literal('agreement') }),
   z.object({ kind: z.literal('export'), folder: z.string().nullable(), files: z.array(exportedFile) }),
 ])
 export type JobDetail = z.infer<typeof jobDetail>

@@ -113,6 +113,7 @@ async function planRun(
     id,
     configuration,
     holdoutShare: settings.holdoutShare,
+    consensus: settings.consensus,
     data,
     classes: settings.classScores,
     snapshot: await snapshotDigest(data),
