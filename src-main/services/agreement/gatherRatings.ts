@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { decodeTime } from 'ulid'
+import { isWithinGold } from '#shared/domain/plan.ts'
 import type { SetAside } from '#shared/domain/rater.ts'
 import { throwIfCancelled } from '../../jobs/jobs.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
@@ -31,10 +32,6 @@ export interface ScoreColumns {
 
 /** Everything agreement is measured on. */
 export interface GatheredRatings {
-  /** `store.tally.changes()` when it was read. */
-  readonly changes: string
-  /** `store.consensus.ratingsStamp()` when it was read. */
-  readonly stamp: string
   /** Pairs that anybody has scored, in the order of their ids. */
   readonly pairIds: readonly string[]
   /** In the order of their making. */
@@ -62,6 +59,8 @@ export interface GoldAnswer {
   readonly score: number
   readonly gold: number
   readonly tolerance: number
+  /** At most the tolerance off. */
+  readonly within: boolean
 }
 
 /** Pairs, or repeats, read before other work gets its turn: some milliseconds. */
@@ -72,7 +71,6 @@ const rowsPerPage = 400
  * @throws GradusError `cancelled`, and `no-project-open` where the project was closed meanwhile.
  */
 export async function gatherRatings(store: ProjectStore, signal: AbortSignal): Promise<GatheredRatings> {
-  const [changes, stamp] = [store.tally.changes(), store.consensus.ratingsStamp()]
   const setAside = store.raters.setAside()
   const known = store.raters.list()
   const numbers = new Map(known.map(({ id }, number) => [id, number]))
@@ -123,11 +121,10 @@ export async function gatherRatings(store: ProjectStore, signal: AbortSignal): P
 
   const gold = store.agreement.goldScores().flatMap(({ raterId, ...answer }): GoldAnswer[] => {
     const number = numbers.get(raterId)
-    return number === undefined ? [] : [{ ...answer, rater: number }]
+    const within = isWithinGold(answer.score, { score: answer.gold, tolerance: answer.tolerance })
+    return number === undefined ? [] : [{ ...answer, rater: number, within }]
   })
   return {
-    changes,
-    stamp,
     pairIds,
     raters: known.map(({ id, name }, number) => ({
       id,

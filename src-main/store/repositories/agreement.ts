@@ -39,6 +39,8 @@ export interface AgreementRepository {
   /** Up to `limit` blind repeats whose repeated rating sorts after `after`, by that. */
   repeats(after: string, limit: number): RepeatedScore[]
   goldScores(): GoldScore[]
+  /** Changes whenever a gold pair is added, changed or removed. */
+  goldStamp(): string
 }
 
 /** What measuring agreement reads, in spans short enough for ratings to go on meanwhile. */
@@ -68,10 +70,17 @@ export function createAgreementRepository(database: Database.Database): Agreemen
     FROM gold CROSS JOIN current_rating AS rating ON rating.pair_id = gold.pair_id AND rating.score IS NOT NULL
     GROUP BY gold.pair_id, rating.rater_id ORDER BY gold.pair_id, rating.rater_id
   `)
+  const selectGoldStamp = database
+    .prepare<[], string>(
+      `SELECT COUNT(*) || ' ' || COALESCE(MAX(created_at), '') || ' ' || COALESCE(SUM(score), 0) || ' ' ||
+        COALESCE(SUM(tolerance), 0) FROM gold`,
+    )
+    .pluck()
   return {
     spanEnd: (after, limit) => selectEnd.get(after, limit) ?? null,
     answers: (span) => selectAnswers.all(span),
     repeats: (after, limit) => selectRepeats.all(after, limit),
     goldScores: () => selectGold.all(),
+    goldStamp: () => selectGoldStamp.get() ?? '',
   }
 }
