@@ -1,4 +1,5 @@
-import type { AgreementFigure, AgreementReport } from '#shared/contract/agreement.ts'
+import type { AgreementReport } from '#shared/contract/agreement.ts'
+import type { AgreementFigure } from '#shared/domain/agreement.ts'
 import { formatTable } from './terminal.ts'
 
 /** A figure with its ends, or a dash. */

@@ -1,4 +1,5 @@
-import type { AgreementFigure, AgreementReport, RaterFigures } from '#shared/contract/agreement.ts'
+import type { AgreementReport, RaterFigures } from '#shared/contract/agreement.ts'
+import type { AgreementFigure } from '#shared/domain/agreement.ts'
 import { exampleId } from './examples.ts'
 
 /** A figure with ends `apart` from it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { agreementFigure } from '../domain/agreement.ts'
 import { ulid } from '../domain/ids.ts'
 import { consensusRule } from '../domain/project.ts'
 import { setAside } from '../domain/rater.ts'
@@ -6,18 +7,6 @@ import { score } from '../domain/score.ts'
 import { method } from '../rpc/contract.ts'
 
 const whole = z.number().int().nonnegative()
-
-/**
- * A figure of agreement. Where it is not defined, `value` is null and `reason` says why; the ends of its 95% interval are
- * null until intervals are computed, and where they cannot be.
- */
-export const agreementFigure = z.object({
-  value: z.number().nullable(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-  reason: z.string().nullable(),
-})
-export type AgreementFigure = z.infer<typeof agreementFigure>
 
 /** One rater as the others see them. */
 export const raterFigures = z.object({

@@ -169,7 +169,7 @@ test('no overlap, and two raters who never met', async () => {
   const compared = await handlers['agreement.compare']({ firstId: ada, secondId: ben }, call)
   expect(compared).toMatchObject({
     shared: 0,
-    pearson: { value: null, reason: 'These two have not scored the same pair.' },
+    pearson: { value: null, reason: 'these two have not scored the same pair' },
     mae: { value: null },
     furthest: [],
   })
@@ -279,7 +279,10 @@ test('repeats, gold, pace and can’t judge are told for each rater', async () =
   ])
   expect(detail.gold).toMatchObject([{ pairId: pairs[6], score: 0.5, other: 0.5, within: true }])
   const compared = await handlers['agreement.compare']({ firstId: ada, secondId: ben }, call)
-  expect(compared).toMatchObject({ shared: 12, difference: { value: expect.closeTo(1.1 / 12, 2) as number } })
+  expect(compared).toMatchObject({
+    shared: 12,
+    difference: { value: expect.closeTo((1.1 + 1 / 12) / 12, 9) as number },
+  })
   expect(made.together).toEqual({ firstId: ada, secondId: ben })
 })
 

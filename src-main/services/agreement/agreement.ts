@@ -1,10 +1,12 @@
-import type { AgreementFigure, RaterDetail, RatersCompared, ScoreBeside } from '#shared/contract/agreement.ts'
+import type { RaterDetail, RatersCompared, ScoreBeside } from '#shared/contract/agreement.ts'
+import type { AgreementFigure } from '#shared/domain/agreement.ts'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { AppContract } from '#shared/contract/index.ts'
 import type { ExportedFile } from '#shared/contract/jobs.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import { makeFolder } from '../../formats/atomicFile.ts'
-import { pearson } from '../../learning/metrics/correlation.ts'
+import { absent, known } from '../../agreement/figure.ts'
+import { pearsonFigure } from '../../agreement/raterFigures.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { ServiceContext } from '../context.ts'
 import { openDestination } from '../exports/downloads.ts'
@@ -37,7 +39,11 @@ const mostListed = 50
 export function createAgreementHandlers(context: ServiceContext): AgreementHandlers {
   const cache = createAgreementCache(context)
 
-  const decide = (raterId: string, kind: 'set-aside' | 'taken-back', reason: string): Promise<object> =>
+  const decide = (
+    raterId: string,
+    kind: 'set-aside' | 'taken-back',
+    reason: string,
+  ): Promise<Record<string, never>> =>
     withProject(context, (store) => {
       requireRater(store, raterId)
       if (store.raters.setAside().has(raterId) === (kind === 'set-aside'))
@@ -162,31 +168,35 @@ function compareRaters(
   const evenly = (values: readonly number[]): Float32Array<ArrayBuffer> =>
     Float32Array.from({ length: drawn }, (_, index) => values[Math.floor((index * shared) / drawn)] ?? 0)
   const differences = second.map((score, index) => score - (first[index] ?? 0))
-  const none = 'These two have not scored the same pair.'
   const furthest = pairIds
     .map((pairId, index) => ({ pairId, score: first[index] ?? 0, other: second[index] ?? 0 }))
     .toSorted((left, right) => apart(right) - apart(left))
     .slice(0, mostListed)
-  const plain = (value: number | null, reason: string): AgreementFigure => ({
-    value,
-    low: null,
-    high: null,
-    reason: value === null ? reason : null,
-  })
+  const none = 'these two have not scored the same pair'
+  const meanFigure = (values: readonly number[]): AgreementFigure => {
+    const value = meanOf(values)
+    return value === null ? absent(none) : known(value)
+  }
   return {
     shared,
-    pearson: plain(
-      pearson(first, second),
-      shared === 0
-        ? none
-        : shared < 3
-          ? 'Needs three shared pairs.'
-          : 'One of them gave the same score to all.',
-    ),
-    mae: plain(meanOf(differences.map(Math.abs)), none),
-    difference: plain(meanOf(differences), none),
+    pearson: shared === 0 ? absent(none) : pearsonFigure(sumsOf(first, second)),
+    mae: meanFigure(differences.map(Math.abs)),
+    difference: meanFigure(differences),
     first: evenly(first),
     second: evenly(second),
     furthest: withTexts(store, furthest),
   }
+}
+
+function sumsOf(left: readonly number[], right: readonly number[]): Parameters<typeof pearsonFigure>[0] {
+  const sums = { n: left.length, x: 0, y: 0, xx: 0, yy: 0, xy: 0 }
+  for (const [index, x] of left.entries()) {
+    const y = right[index] ?? 0
+    sums.x += x
+    sums.y += y
+    sums.xx += x * x
+    sums.yy += y * y
+    sums.xy += x * y
+  }
+  return sums
 }

@@ -49,7 +49,7 @@ test('rules are compared with the mean where two raters or more have scored', as
 test('without overlap, or without a model, the difference is absent with its reason', async () => {
   const apart = await compareRules(columns([[0, 0, 0.1]]), raters, null, 'Too few.')
   expect(apart.map(({ meanDifference, reason }) => [meanDifference, reason])).toEqual(
-    new Array(3).fill([null, 'Needs two raters on the same pair.']),
+    new Array(3).fill([null, 'needs two raters on the same pair']),
   )
   const [, , modelled] = await compareRules(scores, raters, null, 'Too few.')
   expect(modelled).toEqual({ rule: 'rater-model', meanDifference: null, moved: 0, reason: 'Too few.' })

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { RuleDifference } from '#shared/contract/agreement.ts'
 import { consensusOf, type GivenScore, type RaterModel } from '#shared/domain/consensus.ts'
+import { needsOverlap } from '../../agreement/figure.ts'
 import type { GatheredRatings, ScoreColumns } from './gatherRatings.ts'
 
 /** A pair that moves by more is counted. */
@@ -47,7 +48,7 @@ export async function compareRules(
     moved: missing === null ? sums[rule].moved : 0,
     reason: missing,
   })
-  const none = pairs === 0 ? 'Needs two raters on the same pair.' : null
+  const none = pairs === 0 ? needsOverlap : null
   return [
     { rule: 'mean', meanDifference: none === null ? 0 : null, moved: 0, reason: none },
     differenceOf('median', none),

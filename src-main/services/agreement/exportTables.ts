@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { AgreementFigure, AgreementReport } from '#shared/contract/agreement.ts'
+import type { AgreementReport } from '#shared/contract/agreement.ts'
+import type { AgreementFigure } from '#shared/domain/agreement.ts'
 import { createAtomicFile, type AtomicFile, type WrittenFile } from '../../formats/atomicFile.ts'
 import { csvText, type Cell } from '../../formats/csvText.ts'
 import { throwIfCancelled } from '../../jobs/jobs.ts'

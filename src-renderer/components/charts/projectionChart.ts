@@ -1,3 +1,4 @@
+import type { LineSeriesOption, ScatterSeriesOption } from 'echarts/charts'
 import type { Interval } from '#shared/domain/interval.ts'
 import { coefficient, withInterval } from '../../format/numbers.ts'
 import { axisText, commonOption, tooltipStyle } from './axes.ts'
@@ -30,6 +31,37 @@ export function stepWords({ curve, measured, step }: ProjectionChart, x: number)
 /** A curve from 0 to 1 over whole steps, with measured dots and whiskers on it. */
 export function projectionOption(chart: ProjectionChart, palette: Palette): ChartOption {
   const last = Math.max(2, ...chart.curve.map(({ x }) => x), ...chart.measured.map(({ x }) => x))
+  const projected: LineSeriesOption = {
+    type: 'line',
+    data: chart.curve.map(({ x, y }) => [x, y]),
+    showSymbol: false,
+    lineStyle: { color: palette.ink3, width: 1.5, type: [5, 4] },
+    itemStyle: { color: palette.ink3 },
+    z: 3,
+    markLine: {
+      silent: true,
+      symbol: 'none',
+      animation: false,
+      data: chart.levels.map(({ label, value }) => ({
+        yAxis: value,
+        lineStyle: { color: palette.good, type: [3, 3], width: 1.5 },
+        label: {
+          formatter: label,
+          position: 'end' as const,
+          distance: 6,
+          color: palette.good,
+          fontSize: 11,
+        },
+      })),
+    },
+  }
+  const measured: ScatterSeriesOption = {
+    type: 'scatter',
+    symbolSize: 9,
+    itemStyle: { color: palette.accent, opacity: 1 },
+    data: chart.measured.map(({ x, y }) => [x, y.value]),
+    z: 5,
+  }
   return {
     ...commonOption(palette),
     tooltip: {
@@ -71,30 +103,7 @@ export function projectionOption(chart: ProjectionChart, palette: Palette): Char
       splitLine: { lineStyle: { color: palette.line } },
     },
     series: [
-      {
-        type: 'line',
-        data: chart.curve.map(({ x, y }) => [x, y]),
-        showSymbol: false,
-        lineStyle: { color: palette.ink3, width: 1.5, type: [5, 4] },
-        itemStyle: { color: palette.ink3 },
-        z: 3,
-        markLine: {
-          silent: true,
-          symbol: 'none',
-          animation: false,
-          data: chart.levels.map(({ label, value }) => ({
-            yAxis: value,
-            lineStyle: { color: palette.good, type: [3, 3], width: 1.5 },
-            label: {
-              formatter: label,
-              position: 'end' as const,
-              distance: 6,
-              color: palette.good,
-              fontSize: 11,
-            },
-          })),
-        },
-      },
+      projected,
       {
         type: 'custom',
         silent: true,
@@ -111,13 +120,7 @@ export function projectionOption(chart: ProjectionChart, palette: Palette): Char
         },
         z: 4,
       },
-      {
-        type: 'scatter',
-        symbolSize: 9,
-        itemStyle: { color: palette.accent, opacity: 1 },
-        data: chart.measured.map(({ x, y }) => [x, y.value]),
-        z: 5,
-      },
+      measured,
     ],
   }
 }

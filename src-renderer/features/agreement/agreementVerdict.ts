@@ -1,4 +1,5 @@
-import type { AgreementFigure, AgreementReport } from '#shared/contract/agreement.ts'
+import type { AgreementReport } from '#shared/contract/agreement.ts'
+import type { AgreementFigure } from '#shared/domain/agreement.ts'
 import { coefficient, counted } from '../../format/numbers.ts'
 import { figureWords } from './figureWords.ts'
 

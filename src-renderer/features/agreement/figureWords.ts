@@ -1,4 +1,4 @@
-import type { AgreementFigure } from '#shared/contract/agreement.ts'
+import type { AgreementFigure } from '#shared/domain/agreement.ts'
 import type { Interval } from '#shared/domain/interval.ts'
 import { coefficient, intervalEnds, noValue } from '../../format/numbers.ts'
 

@@ -1,4 +1,5 @@
-import type { AgreementFigure, AgreementReport, RaterFigures } from '#shared/contract/agreement.ts'
+import type { AgreementReport, RaterFigures } from '#shared/contract/agreement.ts'
+import type { AgreementFigure } from '#shared/domain/agreement.ts'
 import type { TableColumn, TableSort } from '../../components/dataTable.ts'
 import { count, percent } from '../../format/numbers.ts'
 import { duration } from '../../format/time.ts'
