@@ -19,7 +19,10 @@ export const raterFigures = z.object({
   /** Present answers without a score, and their share of all answers. */
   cannotJudge: whole,
   cannotJudgeShare: agreementFigure,
-  /** Scores are bias + scale · consensus, give or take `noise`; by the rater model. */
+  /**
+   * By the rater model: how much higher than the consensus on the average pair; how strongly scores follow the consensus,
+   * 1 for the average rater; standard deviation of what is left.
+   */
   bias: agreementFigure,
   scale: agreementFigure,
   noise: agreementFigure,

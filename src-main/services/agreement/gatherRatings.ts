@@ -63,8 +63,8 @@ export interface GoldAnswer {
   readonly within: boolean
 }
 
-/** Pairs, or repeats, read before other work gets its turn: some milliseconds. */
-const rowsPerPage = 400
+/** Answers, or repeats, read before other work gets its turn: some milliseconds. */
+const rowsPerPage = 1000
 
 /**
  * Reads the present answers, blind repeats and gold scores of a project, letting other work go in between.
@@ -84,10 +84,15 @@ export async function gatherRatings(store: ProjectStore, signal: AbortSignal): P
     requireStillOpen(store)
   }
 
+  let pairsPerPage = 100
   for (let after = ''; ;) {
-    const last = store.agreement.spanEnd(after, rowsPerPage)
+    const last = store.agreement.spanEnd(after, pairsPerPage)
     if (last === null) break
-    for (const answer of store.agreement.answers({ after, last })) {
+    const answers = store.agreement.answers({ after, last })
+    // Pairs have two answers here and fifty there.
+    const wanted = (pairsPerPage * rowsPerPage) / Math.max(1, answers.length)
+    pairsPerPage = Math.max(1, Math.min(rowsPerPage, 2 * pairsPerPage, Math.round(wanted)))
+    for (const answer of answers) {
       const number = numbers.get(answer.raterId)
       // Made after the list of raters was read.
       if (number === undefined) continue
@@ -146,8 +151,8 @@ export async function gatherRatings(store: ProjectStore, signal: AbortSignal): P
 
 /** The scores of raters who are not set aside: those that count. */
 export function countedScores({ raters, scores }: GatheredRatings): ScoreColumns {
+  if (raters.every(({ setAside }) => setAside === null)) return scores
   const rows = [...scores.rater.keys()].filter((row) => raters[scores.rater[row] ?? -1]?.setAside === null)
-  if (rows.length === scores.rater.length) return scores
   return {
     pair: Int32Array.from(rows, (row) => scores.pair[row] ?? 0),
     rater: Int32Array.from(rows, (row) => scores.rater[row] ?? 0),

@@ -64,7 +64,7 @@ export async function measureAgreement(
   }))
   const model = toModel(gathered, fitted.model, table)
   const differences = await compareRules(counted, gathered.raters, model, fitted.reason)
-  const together = mostTogether(gathered)
+  const together = await mostTogether(gathered)
   const idOf = (rater: number): string => gathered.raters[rater]?.id ?? ''
   const { alpha, iccSingle, iccMean, k, deviations, projection } = figures
   const report: AgreementReport = {
@@ -226,7 +226,7 @@ function describeRaters(gathered: GatheredRatings, figures: AgreementFigures): R
         retests: of.repeats.length,
         gold: shareFigure(of.within, of.golds, 'no gold pair was rated'),
         golds: of.golds,
-        pace: plain(medianOf(of.seconds), 'no time was measured: not rated in this program'),
+        pace: plain(medianOf(of.seconds), 'no time was measured'),
       },
     ]
   })

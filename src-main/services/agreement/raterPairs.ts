@@ -31,11 +31,16 @@ export function sharedScores(
   return found
 }
 
+/** Scores compared before other work gets its turn: some milliseconds. */
+const comparisonsPerTurn = 100_000
 /** Only among so many raters with most scores are the two sought who have most pairs in common. */
 const mostSought = 40
 
 /** The two raters who count and have scored most pairs together; null where no two have. */
-export function mostTogether({ scores, raters }: GatheredRatings): readonly [number, number] | null {
+export async function mostTogether({
+  scores,
+  raters,
+}: GatheredRatings): Promise<readonly [number, number] | null> {
   const counts = new Int32Array(raters.length)
   for (const rater of scores.rater) counts[rater] = (counts[rater] ?? 0) + 1
   const sought = [...counts.keys()]
@@ -44,12 +49,20 @@ export function mostTogether({ scores, raters }: GatheredRatings): readonly [num
     .slice(0, mostSought)
   const place = new Map(sought.map((rater, index) => [rater, index]))
   const together = new Int32Array(sought.length ** 2)
-  for (const here of walkPairs(scores, (rater) => place.get(rater)))
-    for (const [index, one] of here.entries())
-      for (const other of here.slice(index + 1)) {
+  let work = 0
+  for (const here of walkPairs(scores, (rater) => place.get(rater))) {
+    for (let left = 0; left < here.length; left++)
+      for (let right = left + 1; right < here.length; right++) {
+        const [one, other] = [here[left] ?? 0, here[right] ?? 0]
         const cell = Math.min(one, other) * sought.length + Math.max(one, other)
         together[cell] = (together[cell] ?? 0) + 1
+        work += 1
       }
+    if (work > comparisonsPerTurn) {
+      work = 0
+      await yieldToOthers()
+    }
+  }
   let best = -1
   for (const [cell, count] of together.entries()) if (count > (together[best] ?? 0)) best = cell
   if (best < 0) return null
@@ -98,9 +111,6 @@ interface Sums {
   apart: number
 }
 
-/** Scores looked at before other work gets its turn. */
-const rowsPerTurn = 20_000
-
 /** Every two raters who share a pair, with how far apart they are. */
 export async function comparePairsOfRaters({ scores, raters }: GatheredRatings): Promise<PairOfRaters[]> {
   const sums = new Map<number, Sums>()
@@ -126,7 +136,7 @@ export async function comparePairsOfRaters({ scores, raters }: GatheredRatings):
         work += 1
       }
     start = row
-    if (work > rowsPerTurn) {
+    if (work > comparisonsPerTurn) {
       work = 0
       await yieldToOthers()
     }

@@ -70,6 +70,7 @@ async function agreementView(report: AgreementReport = exampleAgreement()) {
       state.called.push('fit')
       return { fitted: true, reason: null }
     },
+    'jobs.cancel': () => ({}),
     'project.configure': ({ settings }) => {
       state.called.push(settings)
       state.consensus = settings?.consensus ?? state.consensus
@@ -111,6 +112,39 @@ test('figures come first; intervals follow with a job that can be cancelled, and
   wrapper.unmount()
 })
 
+test('intervals that were cancelled are begun again only when somebody asks', async () => {
+  const { state, wrapper, served, button } = await agreementView(exampleAgreement({ withIntervals: false }))
+  const asked = (): number => state.called.filter((name) => name === 'intervals').length
+  served.emit('job', exampleJob(90, { kind: 'agreement' }))
+  await settled()
+  await button('Cancel')?.trigger('click')
+  served.emit('job', exampleJob(90, { kind: 'agreement' }, { status: 'cancelled' }))
+  served.emit('project', exampleOverview())
+  await settled()
+  expect([asked(), wrapper.text().includes('Intervals were not computed.')]).toEqual([1, true])
+  await button('Compute intervals')?.trigger('click')
+  await settled()
+  expect(asked()).toBe(2)
+  wrapper.unmount()
+})
+
+test('a report that takes long is made anew only when somebody asks', async () => {
+  const { state, wrapper, served, button } = await agreementView(exampleAgreement({ seconds: 9 }))
+  state.report = exampleAgreement({ seconds: 9, ratings: 361 })
+  served.emit('project', { ...exampleOverview(), title: 'Another title' })
+  await settled()
+  expect(wrapper.text()).not.toContain('Something has changed')
+  const { raters } = exampleOverview()
+  served.emit('project', exampleOverview({ raters: raters.map((rater) => ({ ...rater, ratings: 129 })) }))
+  await settled()
+  expect(wrapper.get('.facts').text()).toContain('360 ratings')
+  await button('Make them anew')?.trigger('click')
+  await settled()
+  expect(wrapper.get('.facts').text()).toContain('361 ratings')
+  expect(wrapper.text()).not.toContain('Something has changed')
+  wrapper.unmount()
+})
+
 test('without two raters on a pair it says what is needed, and still shows who has scored', async () => {
   const { state, wrapper, router, button } = await agreementView(
     exampleAgreement({ overlapping: 0, raters: 1, table: [exampleRater(1)], withIntervals: false }),
@@ -137,6 +171,13 @@ test('a rater is opened, and set aside only with a reason', async () => {
     dialog.querySelector('form')?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
     await settled()
   }
+  const press = async (text: string): Promise<void> => {
+    const found = [...dialog.querySelectorAll('button')].find((button) => button.textContent.trim() === text)
+    found?.click()
+    await settled()
+  }
+  await press('Set aside…')
+  expect(document.activeElement).toBe(dialog.querySelector('input'))
   await submit()
   expect(dialog.textContent).toContain('Say why: the reason is kept.')
   const input = dialog.querySelector('input')!
@@ -145,7 +186,8 @@ test('a rater is opened, and set aside only with a reason', async () => {
   await submit()
   expect(state.called).toContainEqual({ raterId: exampleId(1), reason: 'Answers at random.' })
   expect(dialog.textContent).toContain('Answers at random.')
-  expect(dialog.querySelector('form')?.textContent).toContain('Take back')
+  await press('Take back…')
+  expect(dialog.querySelector('form')?.textContent).toContain('Take back, because')
   wrapper.unmount()
 })
 

@@ -36,6 +36,10 @@ export const useAgreementStore = defineStore('agreement', () => {
     second: null,
   })
   let controller = new AbortController()
+  /** `answersNow` when the report was made. */
+  let answers = ''
+  /** Somebody has cancelled intervals: they are not begun again unasked. */
+  let declined = false
 
   const intervalsJob = computed(() => project.job(intervalsJobId.value))
   const exportJob = computed<ExportJob | null>(() => {
@@ -49,13 +53,15 @@ export const useAgreementStore = defineStore('agreement', () => {
     controller = new AbortController()
     const { signal } = controller
     loading.value = true
+    answers = answersNow()
     try {
       const made = await call('agreement.report', {}, { signal })
       if (signal.aborted) return
       report.value = made
       failure.value = null
       stale.value = false
-      if (!made.withIntervals && made.overlapping > 0) await computeIntervals()
+      const failed = intervalsJob.value?.outcome.status === 'failed'
+      if (!made.withIntervals && made.overlapping > 0 && !declined && !failed) await computeIntervals()
     } catch (thrown) {
       if (!signal.aborted) failure.value = toErrorShape(thrown)
     } finally {
@@ -65,15 +71,32 @@ export const useAgreementStore = defineStore('agreement', () => {
 
   /** To be called when something of the project has changed. */
   async function follow(): Promise<void> {
-    if (report.value !== null && report.value.seconds > longReport) stale.value = true
-    else await load()
+    if (report.value === null || report.value.seconds <= longReport) await load()
+    else if (answersNow() !== answers) stale.value = true
+  }
+
+  /** How much everybody has answered, to see whether ratings have come. */
+  function answersNow(): string {
+    const raters = project.overview?.raters ?? []
+    return raters.map(({ ratings, cannotJudge }) => `${ratings} ${cannotJudge}`).join()
   }
 
   async function computeIntervals(): Promise<void> {
+    declined = false
     intervalsJobId.value = (await call('agreement.intervals', {})).jobId
   }
 
+  /** Begins anew what was cancelled or has failed. */
+  async function askForIntervals(): Promise<void> {
+    try {
+      await computeIntervals()
+    } catch (thrown) {
+      failure.value = toErrorShape(thrown)
+    }
+  }
+
   async function cancel(jobId: string): Promise<void> {
+    declined = true
     try {
       await call('jobs.cancel', { jobId })
     } catch (thrown) {
@@ -133,6 +156,7 @@ export const useAgreementStore = defineStore('agreement', () => {
       report.value = null
       failure.value = null
       stale.value = false
+      declined = false
       intervalsJobId.value = null
       exportJobId.value = null
       exportFailure.value = null
@@ -158,7 +182,7 @@ export const useAgreementStore = defineStore('agreement', () => {
     comparedIds,
     load,
     follow,
-    computeIntervals,
+    askForIntervals,
     cancel,
     decide,
     chooseRule,

@@ -34,7 +34,7 @@ test('α is put in words by the conventions of .667 and .8, minding its interval
 test('the verdict says what single scores and means are worth, or why nothing can be said', () => {
   expect(spoken(agreementVerdict(exampleAgreement()))).toBe(
     'α .71 [.68, .74]: between .667 and .8, good for tentative conclusions only. One rater’s score: ICC(1) .70 ' +
-      '[.67, .73]. The mean of 3.0 raters, as many as a pair has: ICC(2,k) .88 [.85, .91].',
+      '[.67, .73]. The mean of 3 raters, as many as a pair has: ICC(2,k) .88 [.85, .91].',
   )
   const constant = exampleAgreement({
     alpha: missingFigure('all scores are the same'),
@@ -43,7 +43,7 @@ test('the verdict says what single scores and means are worth, or why nothing ca
   expect(spoken(agreementVerdict(constant))).toBe('No α: all scores are the same.')
   expect(agreementFacts(exampleAgreement({ setAside: 1 }))).toEqual([
     '360 ratings of 60 pairs',
-    '60 pairs with two raters or more, 3.0 raters each',
+    '60 pairs with two raters or more, 3 raters each',
     '3 raters',
     '1 set aside',
   ])

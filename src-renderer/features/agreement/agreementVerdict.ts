@@ -32,6 +32,9 @@ export function alphaWords({ value, low, high }: AgreementFigure): string {
   return `${words[of]}, though its interval reaches across ${crossed}`
 }
 
+/** "6" and "5.2". */
+const oneDecimal = (value: number): string => String(Number(value.toFixed(1)))
+
 /** How far raters agree, in one or two sentences; what is missing where nothing can be said. */
 export function agreementVerdict(report: AgreementReport): Piece[] {
   const { alpha, iccSingle, iccMean, k, overlapping } = report
@@ -43,7 +46,7 @@ export function agreementVerdict(report: AgreementReport): Piece[] {
     iccMean.value === null || k === null
       ? []
       : [
-          plain(` The mean of ${k.toFixed(1)} raters, as many as a pair has: `),
+          plain(` The mean of ${oneDecimal(k)} raters, as many as a pair has: `),
           strong(`ICC(2,k) ${figureWords(iccMean)}`),
           plain('.'),
         ]
@@ -56,7 +59,7 @@ export function agreementFacts(report: AgreementReport): string[] {
   return [
     `${counted(ratings, 'rating')} of ${counted(pairs, 'pair')}`,
     `${counted(overlapping, 'pair')} with two raters or more${
-      ratersPerPair === null ? '' : `, ${ratersPerPair.toFixed(1)} raters each`
+      ratersPerPair === null ? '' : `, ${oneDecimal(ratersPerPair)} raters each`
     }`,
     counted(raters, 'rater'),
     ...(setAside === 0 ? [] : [`${setAside} set aside`]),

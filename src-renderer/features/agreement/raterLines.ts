@@ -20,19 +20,24 @@ export const figureKeys = [
 type FigureKey = (typeof figureKeys)[number]
 
 /** What a column says, for its head and for the explanation below the table. */
-export const columnWords: Readonly<Record<FigureKey, { label: string; hint: string }>> = {
-  bias: { label: 'bias', hint: 'how much higher they score than the consensus' },
-  scale: { label: 'scale use', hint: '1 as the consensus, less: they keep to the middle' },
+export const columnWords: Readonly<Record<FigureKey, { label: string; hint: string; width: string }>> = {
+  bias: {
+    label: 'bias',
+    hint: 'how much higher they score than the consensus, on the average pair',
+    width: '94px',
+  },
+  scale: { label: 'scale use', hint: '1 as the consensus, less: they keep to the middle', width: '94px' },
   noise: {
     label: 'noise',
     hint: 'standard deviation of their scores once bias and scale are taken out; precision is its inverse',
+    width: '94px',
   },
-  pearson: { label: 'r', hint: 'correlation with the mean of the others' },
-  mae: { label: 'MAE', hint: 'mean absolute difference from the mean of the others' },
-  retest: { label: 'retest', hint: 'mean absolute difference of blind repeats' },
-  gold: { label: 'gold', hint: 'share of gold pairs within their tolerance' },
-  pace: { label: 'pace', hint: 'median time to a commit' },
-  cannotJudge: { label: "can't judge", hint: 'share of their answers' },
+  pearson: { label: 'r', hint: 'correlation with the mean of the others', width: '94px' },
+  mae: { label: 'MAE', hint: 'mean absolute difference from the mean of the others', width: '94px' },
+  retest: { label: 'retest', hint: 'mean absolute difference of blind repeats', width: '76px' },
+  gold: { label: 'gold', hint: 'share of gold pairs within their tolerance', width: '76px' },
+  pace: { label: 'pace', hint: 'median time to a commit', width: '76px' },
+  cannotJudge: { label: "can't judge", hint: 'share of their answers', width: '108px' },
 }
 
 export const raterColumns: readonly TableColumn[] = [
@@ -41,7 +46,7 @@ export const raterColumns: readonly TableColumn[] = [
   ...figureKeys.map((key) => ({
     key,
     label: columnWords[key].label,
-    width: ['bias', 'scale', 'noise', 'pearson', 'mae'].includes(key) ? '94px' : '82px',
+    width: columnWords[key].width,
     align: 'end' as const,
     sortable: true,
   })),
@@ -103,13 +108,11 @@ export function raterLines(table: AgreementReport['table'], sort: TableSort): Ra
   return table.toSorted(compare).map(toLine)
 }
 
-/** What the rater's own line says, for the head of their sheet. */
-export function raterFacts(rater: RaterFigures): { label: string; value: string; hint: string }[] {
+/** What the rater's own line says, for the head of their sheet; `reason` says why a value is missing, else "". */
+export function raterFacts(
+  rater: RaterFigures,
+): { label: string; value: string; ends: string; reason: string }[] {
   const { figures, ratings } = toLine(rater)
-  const facts = figureKeys.map((key) => {
-    const { value, ends, reason } = figures[key]
-    const { label, hint } = columnWords[key]
-    return { label, value: ends === '' ? value : `${value} ${ends}`, hint: reason === '' ? hint : reason }
-  })
-  return [{ label: 'ratings', value: ratings, hint: 'present scores' }, ...facts]
+  const facts = figureKeys.map((key) => ({ label: columnWords[key].label, ...figures[key] }))
+  return [{ label: 'ratings', value: ratings, ends: '', reason: '' }, ...facts]
 }
