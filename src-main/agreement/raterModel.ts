@@ -209,7 +209,7 @@ export function fitRaterModel(table: RatingTable): FittedRaters | null {
       sumOver(scored, (own) => ((state.score[own] ?? 0) - state.mean) ** 2 + (state.spread[own] ?? 0)) /
         scored.length,
     )
-    let change = 0
+    const [earlierBias, earlierScale] = [state.bias.slice(), state.scale.slice()]
     let [biases, scales] = [0, 0]
     const errors = new Float64Array(raters)
     for (const by of active) {
@@ -217,11 +217,6 @@ export function fitRaterModel(table: RatingTable): FittedRaters | null {
       const line = lineOf(moments, state.noise[by] ?? 1, state)
       biases += line.a * line.a + line.aa
       scales += (line.b - 1) ** 2 + line.bb
-      change = Math.max(
-        change,
-        Math.abs(line.a - (state.bias[by] ?? 0)),
-        Math.abs(line.b - (state.scale[by] ?? 1)),
-      )
       state.bias[by] = line.a
       state.scale[by] = line.b
       errors[by] = errorsOf(moments, line)
@@ -230,6 +225,16 @@ export function fitRaterModel(table: RatingTable): FittedRaters | null {
     state.scaleVariance = likeliest(beforehand.scaleVariance, active.length, scales)
     fitNoise(state, active, errors, (by) => rowsOf(by).length)
     anchor(state, active)
+    // Compared once μ is anchored again: before, all raters together have moved.
+    const change = active.reduce(
+      (most, by) =>
+        Math.max(
+          most,
+          Math.abs((state.bias[by] ?? 0) - (earlierBias[by] ?? 0)),
+          Math.abs((state.scale[by] ?? 1) - (earlierScale[by] ?? 1)),
+        ),
+      0,
+    )
     if (change < settled) break
   }
   estimateScores(table, state)
