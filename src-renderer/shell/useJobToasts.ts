@@ -53,7 +53,9 @@ export function useJobToasts(): void {
     (jobs) => {
       for (const job of jobs) {
         const view = viewOfJob[job.detail.kind]
-        if (!running.has(job.id) || router.currentRoute.value.name === view) continue
+        // Agreement writes its tables itself and lists them.
+        const views = job.detail.kind === 'export' ? [view, 'agreement'] : [view]
+        if (!running.has(job.id) || views.includes(String(router.currentRoute.value.name))) continue
         const show = { label: 'Show', run: () => void router.push(`/${view}`) }
         // Nobody has asked for it: the view starts it by itself.
         const isUnasked = job.detail.kind === 'agreement'

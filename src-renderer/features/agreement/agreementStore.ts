@@ -143,6 +143,10 @@ export const useAgreementStore = defineStore('agreement', () => {
     }
   }
 
+  function hideFiles(): void {
+    exportJobId.value = null
+  }
+
   watch(
     () => intervalsJob.value?.outcome.status,
     (status, before) => {
@@ -187,5 +191,6 @@ export const useAgreementStore = defineStore('agreement', () => {
     decide,
     chooseRule,
     exportTables,
+    hideFiles,
   }
 })

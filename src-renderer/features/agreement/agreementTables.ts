@@ -79,17 +79,22 @@ export function projectionWords(report: AgreementReport): string {
     : `Raters a pair needs: ${said.join(', ')}.`
 }
 
-/** The two raters' scores of the shared pairs that are furthest apart. */
+/** More rows than this would make a page that nobody reads to its end; the exported ratings have them all. */
+const mostRows = 500
+
+/** Both raters' scores of the pairs that both have scored. */
 export function comparedTable(
-  { first, second }: RatersCompared,
+  { first, second, shared }: RatersCompared,
   names: readonly [string, string],
 ): ChartTable {
+  const rows = Array.from(first.subarray(0, mostRows), (score, index) => {
+    const other = second[index] ?? 0
+    return [String(index + 1), coefficient(score), coefficient(other), coefficient(other - score)]
+  })
+  const left = shared - rows.length
   return {
     columns: ['pair', ...names, 'difference'],
-    rows: Array.from(first, (score, index) => {
-      const other = second[index] ?? 0
-      return [String(index + 1), coefficient(score), coefficient(other), coefficient(other - score)]
-    }),
+    rows: left === 0 ? rows : [...rows, [`${count(left)} more`, '', '', '']],
   }
 }
 

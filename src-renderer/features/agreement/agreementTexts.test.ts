@@ -8,7 +8,7 @@ import {
 import { projectionTable, projectionWords } from './agreementTables.ts'
 import { agreementFacts, agreementVerdict, alphaWords, comparedWords } from './agreementVerdict.ts'
 import { differenceWords } from './consensusWords.ts'
-import { figureText, signed } from './figureWords.ts'
+import { asSentence, figureText, signed } from './figureWords.ts'
 import { raterLines } from './raterLines.ts'
 
 const spoken = (pieces: readonly { text: string }[]): string => pieces.map(({ text }) => text).join('')
@@ -55,12 +55,14 @@ test('figures show a dash with the reason where they are missing, and never NaN'
     figureText(exampleFigure(0.4, null)),
     figureText(missingFigure('Needs three shared pairs.')),
     figureText(exampleFigure(Number.NaN)).value,
+    asSentence('needs more raters'),
     [signed(0.041), signed(-0.11), signed(0.004)],
   ]).toEqual([
     { value: '.40', ends: '[.37, .43]', reason: '' },
     { value: '.40', ends: '', reason: '' },
     { value: '–', ends: '', reason: 'Needs three shared pairs.' },
     '–',
+    'Needs more raters.',
     ['+.04', '−.11', '.00'],
   ])
 })

@@ -40,3 +40,8 @@ export function figureWords(figure: AgreementFigure): string {
   const { value, ends } = figureText(figure)
   return ends === '' ? value : `${value} ${ends}`
 }
+
+/** A reason as a sentence of its own. */
+export function asSentence(reason: string | null): string {
+  return reason === null ? '' : `${reason.charAt(0).toUpperCase()}${reason.slice(1).replace(/\.$/, '')}.`
+}
