@@ -3,7 +3,7 @@ import axe from 'axe-core'
 import type { Page } from '@playwright/test'
 import { expect, screenshots, test } from './app.ts'
 
-const views = ['Annotate', 'Review', 'Train', 'Data', 'Export', 'Settings'] as const
+const views = ['Annotate', 'Review', 'Train', 'Agreement', 'Data', 'Export', 'Settings'] as const
 
 /** What a person who cannot see, or hardly, would stumble over: axe's rules of WCAG 2.2 A and AA. */
 async function barriers(page: Page): Promise<string[]> {

@@ -7,6 +7,7 @@ import { createJobs } from './jobs/jobs.ts'
 import type { StartWorker } from './jobs/worker.ts'
 import { createLog } from './log.ts'
 import { programVersion } from './programRoot.ts'
+import { createAgreementHandlers } from './services/agreement/agreement.ts'
 import { createAnnotateHandlers } from './services/annotation/annotate.ts'
 import { createBackendHandlers } from './services/backends/backends.ts'
 import type { ServiceContext } from './services/context.ts'
@@ -91,6 +92,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createRunsHandlers(context),
     ...createBackendHandlers(context),
     ...createJudgingHandlers(context),
+    ...createAgreementHandlers(context),
     ...createExportHandlers(context),
     ...createJobsHandlers(context),
   }

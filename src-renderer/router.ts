@@ -5,6 +5,7 @@ export const views = [
   { name: 'annotate', label: 'Annotate', letter: 'a' },
   { name: 'review', label: 'Review', letter: 'r' },
   { name: 'train', label: 'Train', letter: 't' },
+  { name: 'agreement', label: 'Agreement', letter: 'g' },
   { name: 'data', label: 'Data', letter: 'd' },
   { name: 'export', label: 'Export', letter: 'e' },
   { name: 'settings', label: 'Settings', letter: 's' },

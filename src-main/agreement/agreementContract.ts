@@ -17,7 +17,7 @@ const ratingTable = z.object({
 
 /** One rater as the others see them, by the rater model and plainly. */
 const raterFigures = z.object({
-  /** Scores are bias + scale · μ, give or take `noise`. */
+  /** How much higher than μ on the average pair; how strongly scores follow μ, 1 in the mean; SD of what is left. */
   bias: agreementFigure,
   scale: agreementFigure,
   noise: agreementFigure,

@@ -7,7 +7,7 @@ import type { AgreementFigures, AgreementIntervals } from './agreementContract.t
 import { absent, between, known, needsOverlap, withInterval } from './figure.ts'
 import { krippendorffAlpha } from './krippendorff.ts'
 import { againstOthers } from './raterFigures.ts'
-import { fitRaterModel, raterIntervals, type FittedRaters } from './raterModel.ts'
+import { averageBias, fitRaterModel, raterIntervals, type FittedRaters } from './raterModel.ts'
 import { sharedOnly, sumPairs, type PairSums, type RatingTable } from './ratingTable.ts'
 import { measureReliability, projectReliability } from './reliability.ts'
 import { iccOne, iccTwo, varianceComponents, type VarianceComponents } from './varianceComponents.ts'
@@ -30,6 +30,7 @@ export function agreementFigures(table: RatingTable): AgreementFigures {
   const shared = sharedOnly(table)
   const components = varianceComponents(shared)
   const model = fitRaterModel(shared)
+  const averages = model === null ? undefined : averageBias(model)
   const others = againstOthers(table)
   return {
     ...overall(sums, components),
@@ -47,7 +48,7 @@ export function agreementFigures(table: RatingTable): AgreementFigures {
         return value === undefined ? absent(noVariance) : known(value)
       }
       return {
-        bias: modelled(model?.bias),
+        bias: modelled(averages),
         scale: modelled(model?.scale),
         noise: modelled(model?.deviation),
         pearson,
@@ -178,6 +179,7 @@ async function modelledRaters(
   if (model === null)
     return Array.from(counts, (_, by) => ({ bias: none(by), scale: none(by), noise: none(by) }))
   const found = await raterIntervals(table, model, seed, step)
+  const averages = averageBias(model)
   return Array.from(counts, (count, by) => {
     const figure = (
       values: Float64Array,
@@ -190,7 +192,7 @@ async function modelledRaters(
         : between(value, [Math.min(value, low[by] ?? value), Math.max(value, high[by] ?? value)])
     }
     return {
-      bias: figure(model.bias, found.bias),
+      bias: figure(averages, found.average),
       scale: figure(model.scale, found.scale),
       noise: figure(model.deviation, found.deviation),
     }

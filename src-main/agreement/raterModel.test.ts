@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { beginModelled, addModelled, modelledScore } from '#shared/domain/consensus.ts'
-import { fitRaterModel, raterIntervals } from './raterModel.ts'
+import { averageBias, fitRaterModel, raterIntervals } from './raterModel.ts'
 import { simulateRaters, tableOf } from './testTables.ts'
 
 test('raters with a bias, another scale and more noise are found out', () => {
@@ -35,6 +35,18 @@ test('a pair’s score is the posterior mean that the project’s consensus comp
     if (pair === 7) addModelled(sum, model, String(table.rater[row]), table.score[row]!)
   expect(modelledScore(sum)).toBeCloseTo(Math.min(1, Math.max(0, score[7]!)), 9)
   expect(1 / Math.sqrt(sum.precision)).toBeCloseTo(uncertainty[7]!, 9)
+})
+
+test('who keeps to the middle is not taken for one who scores high', async () => {
+  const { table, truth } = simulateRaters({ raters: 6, pairs: 300, ratersPerPair: 4, seed: 3 })
+  const fitted = fitRaterModel(table)!
+  const found = averageBias(fitted)
+  const { average } = await raterIntervals(table, fitted, 1, () => undefined)
+  for (let by = 0; by < 6; by++) {
+    expect(found[by]).toBeCloseTo(truth.bias[by]! + (truth.scale[by]! - 1) * fitted.mean, 1)
+    expect(found[by]).toBeGreaterThan(average[0][by]!)
+    expect(found[by]).toBeLessThan(average[1][by]!)
+  }
 })
 
 test('nobody overlaps, or all say the same: there is no model', () => {

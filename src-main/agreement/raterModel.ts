@@ -289,8 +289,22 @@ function fitNoise(
   state.logSpread = likeliest(beforehand.logSpread, active.length, apart + unsure)
 }
 
+/**
+ * How much higher each rater scores than μ on the average pair, a + (b − 1) · mean: a itself is what they would give to a
+ * pair of μ = 0, and so is no measure of how high they score where their scale is another [raters].
+ */
+export function averageBias({
+  bias,
+  scale,
+  mean,
+}: Pick<FittedRaters, 'bias' | 'scale' | 'mean'>): Float64Array {
+  return bias.map((own, by) => own + ((scale[by] ?? 1) - 1) * mean)
+}
+
 /** Ends of a 95% interval of each rater's parameters [raters]. */
 export interface RaterIntervals {
+  /** Of `averageBias`. */
+  readonly average: readonly [Float64Array, Float64Array]
   readonly bias: readonly [Float64Array, Float64Array]
   readonly scale: readonly [Float64Array, Float64Array]
   readonly deviation: readonly [Float64Array, Float64Array]
@@ -360,7 +374,12 @@ export async function raterIntervals(
     const judge = byErrors ? population : likelihood
     return Math.log(uniform()) < judge(proposed) - judge(before) ? proposed : before
   }
-  const sums = { bias: moments(raters), scale: moments(raters), deviation: moments(raters) }
+  const sums = {
+    average: moments(raters),
+    bias: moments(raters),
+    scale: moments(raters),
+    deviation: moments(raters),
+  }
   /** Draws what raters and pairs are drawn from. */
   const samplePopulation = (): void => {
     const drawVariance = (scale: number, count: number, squares: number): number =>
@@ -412,12 +431,15 @@ export async function raterIntervals(
     }
     anchor(state, active)
     samplePopulation()
-    if (sweep >= burnIn)
+    if (sweep >= burnIn) {
+      const average = averageBias({ bias: state.bias, scale: state.scale, mean: fitted.mean })
       for (const by of active) {
+        addMoment(sums.average, by, average[by] ?? 0)
         addMoment(sums.bias, by, state.bias[by] ?? 0)
         addMoment(sums.scale, by, state.scale[by] ?? 1)
         addMoment(sums.deviation, by, Math.log(state.noise[by] ?? 1) / 2)
       }
+    }
     if (sweep % 20 === 0) await onProgress(sweep / (sweeps + burnIn))
   }
   const ends = (gathered: ReturnType<typeof moments>): [Float64Array, Float64Array] => {
@@ -431,6 +453,7 @@ export async function raterIntervals(
   }
   const [low, high] = ends(sums.deviation)
   return {
+    average: ends(sums.average),
     bias: ends(sums.bias),
     scale: ends(sums.scale),
     deviation: [low.map(Math.exp), high.map(Math.exp)],

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { agreementReport } from '#shared/contract/agreement.ts'
 import { evaluation, interval, judgement, run, usedModel } from '#shared/domain/run.ts'
 import { searchReport } from '#shared/domain/search.ts'
 import { samplePairsFile } from '../services/projects/sampleProject.ts'
@@ -57,6 +58,7 @@ const commands = [
   'predict',
   'suggest',
   'evaluate',
+  'agreement',
   'export',
   'backends',
 ]
@@ -91,6 +93,33 @@ describe('what the user gave', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code } })
     expect(ended.stderr.trim()).not.toBe('')
   })
+})
+
+test('agreement is printed as one document or as text, and written as CSV', async () => {
+  const scores = [
+    [0.1, 0.2, 0.3],
+    [0.5, 0.4, 0.6],
+    [0.9, 0.8, 1],
+    [0.3, 0.3, 0.5],
+  ]
+  const rows = scores.flatMap((given, pair) =>
+    given.map(
+      (score, rater) => `Premise ${pair}.,Hypothesis ${pair}.,${score},${['Ada', 'Ben', 'Cleo'][rater]}`,
+    ),
+  )
+  writeFileSync(join(folder, 'three.csv'), ['premise,hypothesis,score,rater', ...rows].join('\n'))
+  await document('new', 'three.gradus')
+  await document('import', 'three.gradus', 'three.csv')
+  const found = agreementReport.parse(await document('agreement', 'three.gradus'))
+  expect(found).toMatchObject({ ratings: 12, pairs: 4, raters: 3, overlapping: 4, withIntervals: true })
+  const { code, stdout } = await gradus(['agreement', 'three.gradus', '--csv', 'tables'])
+  expect(code).toBe(0)
+  expect(stdout).toContain('12 ratings of 4 pairs by 3 raters; 4 pairs have two raters or more.')
+  expect(stdout).toContain(`alpha  ${found.alpha.value?.toFixed(3)} [`)
+  expect(stdout).toMatch(/^Cleo +4 /m)
+  expect(readFileSync(join(folder, 'tables', 'agreement.csv'), 'utf8')).toContain(
+    `alpha,${found.alpha.value},`,
+  )
 })
 
 test('class labels come in by a column, and by what is said of those that are no class', async () => {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAgreementCommand } from './agreement.ts'
 import { addBackendsCommand } from './backends.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addExportCommand } from './export.ts'
@@ -34,6 +35,7 @@ function createProgram(): Command {
   addPredictCommand(program)
   addSuggestCommand(program)
   addEvaluateCommand(program)
+  addAgreementCommand(program)
   addExportCommand(program)
   addBackendsCommand(program)
   return program

@@ -85,9 +85,14 @@ export const pairColumns: readonly TableColumn<PairOut>[] = [
     (row) => row.split,
   ),
   column('declared_split', 'split declared at import; empty where none was', (row) => row.declaredSplit),
-  column('consensus', 'mean of the current scores, 0–1; empty without one', (row) => row.consensus),
-  column('count', 'number of current scores', (row) => row.count),
-  column('sd', 'standard deviation (n−1) of the current scores; empty under two', (row) => row.deviation),
+  column(
+    'consensus',
+    'the adjudicated score, else the current scores of raters not set aside by the rule that dataset.json names: ' +
+      'mean, median, or rater-model (bias, scale use and precision of each rater taken out); 0–1; empty without one',
+    (row) => row.consensus,
+  ),
+  column('count', 'number of current scores, those of raters set aside left out', (row) => row.count),
+  column('sd', 'standard deviation (n−1) of these scores; empty under two', (row) => row.deviation),
   column(
     'cannot_judge',
     'raters who currently say that they cannot judge the pair',

@@ -98,7 +98,7 @@ export const trainContract = {
       z.object({
         /** safetensors: everything `predict` and the ONNX export need. */
         weights: bytes,
-        report: runReportShape.omit({ rows: true, ceiling: true }).extend({
+        report: runReportShape.omit({ rows: true, ceiling: true, consensus: true }).extend({
           seconds: z.object({ fit: z.number(), judge: z.number() }),
         }),
       }),

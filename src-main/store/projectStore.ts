@@ -3,6 +3,7 @@ import { makeIdsAfterThoseOf } from './idOrder.ts'
 import { createIdleCheckpoint } from './idleCheckpoint.ts'
 import { openDatabase } from './openDatabase.ts'
 import { reportSlowStatements } from './slowStatements.ts'
+import { createAgreementRepository, type AgreementRepository } from './repositories/agreement.ts'
 import { createAnnotationRepository, type AnnotationRepository } from './repositories/annotation.ts'
 import { createAssignmentsRepository, type AssignmentsRepository } from './repositories/assignments.ts'
 import { createClassLabelsRepository, type ClassLabelsRepository } from './repositories/classLabels.ts'
@@ -44,6 +45,7 @@ export interface ProjectStore {
   readonly consensus: ConsensusRepository
   readonly pairs: PairsRepository
   readonly ratings: RatingsRepository
+  readonly agreement: AgreementRepository
   readonly annotation: AnnotationRepository
   readonly disputes: DisputesRepository
   readonly decisions: DecisionsRepository
@@ -90,6 +92,7 @@ export function openProjectStore(
     consensus,
     pairs: createPairsRepository(database, consensus),
     ratings,
+    agreement: createAgreementRepository(database),
     annotation: createAnnotationRepository(database, ratings),
     disputes: createDisputesRepository(database),
     decisions: createDecisionsRepository(database),

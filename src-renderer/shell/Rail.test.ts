@@ -35,6 +35,7 @@ it('shows the one figure of each view, for the rater at work', () => {
     'Annotate 2,270 pairs left',
     'Review 41 suggestions',
     'Train r .81 on the holdout',
+    'Agreement 1 rater',
     'Data 2,400 pairs',
     'Export',
     'Settings',
@@ -46,10 +47,11 @@ it('has no figure where there is none to show', () => {
   project.setOverview(
     exampleOverview({
       model: null,
+      raters: [],
       counts: { pairs: 0, labelledPairs: 0, ratings: 0, disputes: 0, suggestions: 0 },
     }),
   )
-  expect(links()).toEqual(['Annotate', 'Review', 'Train', 'Data 0 pairs', 'Export', 'Settings'])
+  expect(links()).toEqual(['Annotate', 'Review', 'Train', 'Agreement', 'Data 0 pairs', 'Export', 'Settings'])
 })
 
 it('shows how far a running job is at the view it belongs to', async () => {

@@ -16,6 +16,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   rescore: 'settings',
   probe: 'settings',
   deal: 'settings',
+  agreement: 'agreement',
   export: 'export',
 }
 
@@ -39,6 +40,8 @@ function endInWords({ detail }: Job): string {
       return detail.short === 0
         ? 'Pairs are dealt to raters'
         : `Pairs are dealt; ${counted(detail.short, 'pair')} got fewer raters than the plan wants, since there are no more`
+    case 'agreement':
+      return 'The intervals of agreement are there'
     case 'export':
       return 'The export is written'
   }
@@ -55,9 +58,13 @@ export function useJobToasts(): void {
     (jobs) => {
       for (const job of jobs) {
         const view = viewOfJob[job.detail.kind]
-        if (!running.has(job.id) || router.currentRoute.value.name === view) continue
+        // Agreement writes its tables itself and lists them.
+        const views = job.detail.kind === 'export' ? [view, 'agreement'] : [view]
+        if (!running.has(job.id) || views.includes(String(router.currentRoute.value.name))) continue
         const show = { label: 'Show', run: () => void router.push(`/${view}`) }
-        if (job.outcome.status === 'finished') showToast(`${endInWords(job)}.`, 'good', show)
+        // Nobody has asked for it: the view starts it by itself.
+        const isUnasked = job.detail.kind === 'agreement'
+        if (job.outcome.status === 'finished' && !isUnasked) showToast(`${endInWords(job)}.`, 'good', show)
         if (job.outcome.status === 'failed') showToast(job.outcome.error.message, 'error', show)
       }
       running = new Set(jobs.filter((job) => job.outcome.status === 'running').map((job) => job.id))

@@ -42,7 +42,7 @@ async function press(
 }
 
 it('leads to the views by Alt and their number', async () => {
-  expect([await press('3', { altKey: true }), await press('7', { altKey: true })]).toEqual([
+  expect([await press('3', { altKey: true }), await press('8', { altKey: true })]).toEqual([
     '/train',
     '/train',
   ])
@@ -51,6 +51,7 @@ it('leads to the views by Alt and their number', async () => {
 it('leads to the views by g and their letter, which the view at hand then does not get', async () => {
   expect([await press('d'), await press('g'), await press('d')]).toEqual(['/annotate', '/annotate', '/data'])
   expect(passedOn).toEqual(['d', 'g'])
+  expect([await press('g'), await press('g')]).toEqual(['/data', '/agreement'])
 })
 
 it('leaves text fields and open dialogs alone', async () => {

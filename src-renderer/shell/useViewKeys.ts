@@ -16,7 +16,7 @@ export function belongsElsewhere(event: KeyboardEvent): boolean {
   return document.querySelector('[role="dialog"][data-state="open"]') !== null
 }
 
-/** Alt and 1–6, or g and then a letter, lead to the views. */
+/** Alt and 1–7, or g and then a letter, lead to the views. */
 export function useViewKeys(): void {
   const router = useRouter()
   let waitingSince = Number.NEGATIVE_INFINITY

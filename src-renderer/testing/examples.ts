@@ -161,6 +161,7 @@ export function exampleReport(changes: Partial<RunReport> = {}): RunReport {
     remarks: [],
     holdout: exampleEvaluation(),
     ceiling: { pairs: 120, pearson: 0.86, mae: 0.09 },
+    consensus: 'mean',
     backend: { name: 'ONNX Runtime cpu', threads: 2 },
     seconds: { encode: 9.2, fit: 27.4, judge: 1.4 },
     ...changes,

@@ -25,7 +25,7 @@ export async function mountView(
   setActivePinia(pinia)
   const router = createRouter({
     history: createMemoryHistory(),
-    routes: ['annotate', 'review', 'train', 'data', 'export', 'settings'].map((name) => ({
+    routes: ['annotate', 'review', 'train', 'agreement', 'data', 'export', 'settings'].map((name) => ({
       path: `/${name}`,
       component: empty,
     })),

@@ -1,3 +1,4 @@
+import { agreementMethods } from './agreement.ts'
 import { annotateMethods } from './annotate.ts'
 import { backendMethods } from './backends.ts'
 import { exportMethods } from './exports.ts'
@@ -22,6 +23,7 @@ export const contract = {
     ...trainMethods,
     ...backendMethods,
     ...judgingMethods,
+    ...agreementMethods,
     ...exportMethods,
     ...jobMethods,
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ConsensusRule } from './project.ts'
 
 /** What the rater model knows of one rater: scores are `bias + scale · μ` with errors of this standard deviation. */
 export const raterParameters = z.object({
@@ -52,4 +53,28 @@ export function medianOf(scores: readonly number[]): number | null {
   const middle = sorted.length / 2
   const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
   return low === undefined || high === undefined ? null : (low + high) / 2
+}
+
+/** One rater's score of a pair, 0–1. */
+export interface GivenScore {
+  readonly raterId: string
+  readonly score: number
+}
+
+/**
+ * The scores of one pair as one number, 0–1; null without any.
+ * @param model of the raters; without one, the mean stands in for it.
+ */
+export function consensusOf(
+  rule: ConsensusRule,
+  given: readonly GivenScore[],
+  model: RaterModel | null,
+): number | null {
+  if (given.length === 0) return null
+  if (rule === 'median') return medianOf(given.map(({ score }) => score))
+  if (rule === 'mean' || model === null)
+    return given.reduce((sum, { score }) => sum + score, 0) / given.length
+  const sum = beginModelled(model)
+  for (const { raterId, score } of given) addModelled(sum, model, raterId, score)
+  return modelledScore(sum)
 }

@@ -10,6 +10,7 @@ import {
   riskCoverageCurve,
 } from './judging.ts'
 import { lossName } from './losses.ts'
+import { consensusRule } from './project.ts'
 import { score } from './score.ts'
 
 export { interval, type Interval } from './interval.ts'
@@ -177,6 +178,8 @@ export const runReportShape = z.object({
   remarks: z.array(z.string()),
   holdout: evaluation.nullable(),
   ceiling: humanCeiling.nullable(),
+  /** How the scores of a pair became its target; older runs took the mean. */
+  consensus: consensusRule.default('mean'),
   backend: z.object({ name: z.string(), threads: z.number().int() }),
   seconds: z.object({ encode: z.number(), fit: z.number(), judge: z.number() }),
 })

@@ -12,6 +12,7 @@ import {
 } from '../../formats/datasetTables.ts'
 import { createTableFiles, type TableFiles } from '../../formats/tableFiles.ts'
 import { throwIfCancelled } from '../../jobs/jobs.ts'
+import { consensusOf } from '#shared/domain/consensus.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { ExportedPairWithRatings } from '../../store/repositories/exportRows.ts'
 
@@ -32,6 +33,7 @@ export async function writeDataset(
 ): Promise<WrittenFile[]> {
   const { title, settings } = store.project.read()
   const moment = store.exportRows.moment()
+  const summarise = createSummary(store)
   const tables: { abandon(): Promise<void> }[] = []
   const keep = <Table extends { abandon(): Promise<void> }>(table: Table): Table => {
     tables.push(table)
@@ -56,7 +58,7 @@ export async function writeDataset(
       const last = page.at(-1)
       if (last === undefined) break
       after = last.pair.id
-      const summed = page.map(toPairOut)
+      const summed = page.map(summarise)
       await pairs.write(summed)
       await ratings.write(
         page.flatMap(({ pair, ratings: rows }) => rows.map((rating) => ({ ...rating, pair }))),
@@ -95,6 +97,7 @@ export async function writeDataset(
       },
       class_scores: settings.classScores.map(({ name, score }) => ({ name, score })),
       holdout_share: settings.holdoutShare,
+      consensus: settings.consensus,
       guidelines: store.exportRows
         .guidelines()
         .map(({ version, text, createdAt }) => ({ version, text, created_at: createdAt })),
@@ -120,17 +123,31 @@ export async function writeDataset(
   }
 }
 
-/** The pair with mean, count and standard deviation (n−1) of its current scores. */
-function toPairOut({ pair, ratings }: ExportedPairWithRatings): PairOut {
-  const scores = ratings.flatMap(({ current, score }) => (current && score !== null ? [score] : []))
-  const count = scores.length
-  const consensus = count === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / count
-  const squares = consensus === null ? 0 : scores.reduce((sum, score) => sum + (score - consensus) ** 2, 0)
-  return {
-    ...pair,
-    consensus,
-    count,
-    deviation: count < 2 ? null : Math.sqrt(squares / (count - 1)),
-    cannotJudge: ratings.filter(({ current, kind }) => current && kind === 'cannot-judge').length,
+/**
+ * Gives a pair its consensus, by the project's rule and its rater model as they are now, and count and standard deviation
+ * (n−1) of the current scores that count.
+ */
+function createSummary(store: ProjectStore): (exported: ExportedPairWithRatings) => PairOut {
+  const rule = store.consensus.rule()
+  const model = store.consensus.model()
+  const setAside = store.raters.setAside()
+  // Rows name their raters; no two raters have the same name.
+  const idOf = new Map(store.raters.list().map(({ id, name }) => [name, id]))
+  return ({ pair, ratings }) => {
+    const given = ratings.flatMap(({ current, score, rater }) => {
+      const raterId = idOf.get(rater) ?? ''
+      return current && score !== null && !setAside.has(raterId) ? [{ raterId, score }] : []
+    })
+    const count = given.length
+    const mean = given.reduce((sum, { score }) => sum + score, 0) / Math.max(1, count)
+    const squares = given.reduce((sum, { score }) => sum + (score - mean) ** 2, 0)
+    const settled = store.decisions.settled(pair.id)
+    return {
+      ...pair,
+      consensus: settled?.score ?? consensusOf(rule, given, model),
+      count,
+      deviation: count < 2 ? null : Math.sqrt(squares / (count - 1)),
+      cannotJudge: ratings.filter(({ current, kind }) => current && kind === 'cannot-judge').length,
+    }
   }
 }

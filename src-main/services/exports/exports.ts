@@ -9,6 +9,7 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import { makeFolder, type WrittenFile } from '../../formats/atomicFile.ts'
 import type { RunningJob } from '../../jobs/jobs.ts'
 import type { ServiceContext } from '../context.ts'
+import { refitForConsensus } from '../agreement/raterModel.ts'
 import { writeDataset } from './datasetExport.ts'
 import { openDestination } from './downloads.ts'
 import { writeWeightsExport } from './weightsExport.ts'
@@ -30,8 +31,10 @@ export function createExportHandlers(context: ServiceContext): ExportHandlers {
       const detail = (files: ExportedFile[]): JobDetail => ({ kind: 'export', folder: shownFolder, files })
 
       const write = async (running: RunningJob): Promise<readonly WrittenFile[]> => {
-        if (kind === 'dataset')
+        if (kind === 'dataset') {
+          await refitForConsensus(context, store, running.signal)
           return writeDataset(store, folder, running.signal, (share) => running.update({ share }))
+        }
         const paths = await writeWeightsExport(context, folder)
         return Promise.all(paths.map(describe))
       }

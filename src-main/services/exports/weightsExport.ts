@@ -80,6 +80,7 @@ function describeModel(
       trainedAt: run.createdAt,
       snapshotDigest: run.snapshotDigest,
       labelledPairs: run.labelledPairs,
+      consensus: report.consensus,
       rows: report.rows,
     },
     configuration: run.configuration,

@@ -23,6 +23,7 @@ const report: RunReport = {
   remarks: [],
   holdout: null,
   ceiling: null,
+  consensus: 'mean',
   backend: { name: 'cpu', threads: 1 },
   seconds: { encode: 1, fit: 1, judge: 1 },
 }

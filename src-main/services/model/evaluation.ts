@@ -1,6 +1,8 @@
 import { GradusError } from '#shared/contract/errors.ts'
 import type { Split } from '#shared/domain/pair.ts'
 import type { Evaluation, UsedModel } from '#shared/domain/run.ts'
+import { refitForConsensus } from '../agreement/raterModel.ts'
+import { requireStillOpen } from '../withProject.ts'
 import { modelInUse } from './modelInUse.ts'
 import type { ServiceContext } from '../context.ts'
 import { encodePairs, openCache } from './encoderAccess.ts'
@@ -35,6 +37,8 @@ export async function evaluateSplit(
 ): Promise<SplitEvaluation> {
   const store = context.session.store()
   const { run, report, weights } = modelInUse(store)
+  await refitForConsensus(context, store, signal)
+  requireStillOpen(store)
   const { settings } = store.project.read()
   const data = await gatherTrainingData(store, settings, run.configuration.validationShare, signal)
   const all = split === 'all' ? [...data.train, ...data.validation, ...data.holdout] : data[split]

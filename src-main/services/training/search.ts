@@ -5,6 +5,7 @@ import type { Handlers, ParsedInputOf } from '#shared/rpc/contract.ts'
 import type { RunningJob } from '../../jobs/jobs.ts'
 import { explainDatabaseError } from '../../store/databaseErrors.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
+import { refitForConsensus } from '../agreement/raterModel.ts'
 import { gpuFolder, noteBackendFailure, resolveBackend, trainerWords } from '../backends/currentLadder.ts'
 import type { ServiceContext } from '../context.ts'
 import { encodePairs, openCache } from '../model/encoderAccess.ts'
@@ -27,6 +28,8 @@ export function createSearchHandlers(
     'train.search': (input, { signal }) =>
       withProject(context, async (store) => {
         requireIdle(context)
+        await refitForConsensus(context, store, signal)
+        requireStillOpen(store)
         const rows = await gatherRows(store, input, signal)
         requireStillOpen(store)
         // Another call may have started one while this one was reading.

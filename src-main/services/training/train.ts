@@ -9,6 +9,7 @@ import { versionsInUse } from '../../libraryVersions.ts'
 import { newId } from '../../store/newId.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import { explainDatabaseError } from '../../store/databaseErrors.ts'
+import { refitForConsensus } from '../agreement/raterModel.ts'
 import { currentLadder, resolveBackend } from '../backends/currentLadder.ts'
 import type { ServiceContext } from '../context.ts'
 import { clearPredictions } from './interruptedRuns.ts'
@@ -39,7 +40,7 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
         requireWholeProject(store, 'models are trained')
         requireIdle(context)
         // The id is made first: a rating that comes while labels are read is newer than the run, seen or not.
-        const { snapshot, ...run } = await planRun(store, newId(), configuration, signal)
+        const { snapshot, ...run } = await planRun(context, store, newId(), configuration, signal)
         const asked = await resolveAsked(context, backend, signal)
         requireStillOpen(store)
         // Another call may have started one while this one was reading.
@@ -67,7 +68,7 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
             'This run cannot be gone on with: it has ended, or was stopped before its first epoch was whole. Train again.',
           )
         const { configuration, number } = stopped
-        const { snapshot, ...run } = await planRun(store, runId, configuration, signal)
+        const { snapshot, ...run } = await planRun(context, store, runId, configuration, signal)
         if (stopped.encoderDigest !== encoderDigest)
           throw new GradusError(
             'bad-options',
@@ -102,11 +103,14 @@ function startRun(context: ServiceContext, store: ProjectStore, run: PlannedRun)
 
 /** Reads what there is to train on. @throws GradusError `not-enough-labels`. */
 async function planRun(
+  context: ServiceContext,
   store: ProjectStore,
   id: string,
   configuration: TrainingConfiguration,
   signal: AbortSignal,
 ): Promise<Omit<PlannedRun, 'number' | 'backend' | 'checkpoint'> & { readonly snapshot: string }> {
+  await refitForConsensus(context, store, signal)
+  requireStillOpen(store)
   const { settings } = store.project.read()
   const data = await gatherTrainingData(store, settings, configuration.validationShare, signal)
   const obstacle = trainingObstacle(countRows(data))
@@ -117,6 +121,7 @@ async function planRun(
     id,
     configuration,
     holdoutShare: settings.holdoutShare,
+    consensus: settings.consensus,
     data,
     classes,
     snapshot: await snapshotDigest(data, classes),

@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { BackendName } from '#shared/domain/backend.ts'
+import type { ConsensusRule } from '#shared/domain/project.ts'
 import type { HeadCurves, HumanCeiling, RunReport, TrainingConfiguration } from '#shared/domain/run.ts'
 import type { OutputOf } from '#shared/rpc/contract.ts'
 import type { EmbeddingCache } from '../../encoder/embeddingCache.ts'
@@ -29,6 +30,8 @@ export interface PlannedRun {
   readonly number: number
   readonly configuration: TrainingConfiguration
   readonly holdoutShare: number
+  /** How the scores of a pair became its target. */
+  readonly consensus: ConsensusRule
   readonly data: TrainingData
   /** The project's classes, in its order; empty where no class labels are to be learnt. */
   readonly classes: readonly { readonly name: string; readonly score: number }[]
@@ -291,6 +294,7 @@ function toReport({ report }: Trained, work: Work, encodeSeconds: number): RunRe
     remarks: [...remarks, ...report.remarks],
     rows: countRows(data),
     ceiling,
+    consensus: run.consensus,
     seconds: { encode: encodeSeconds, ...report.seconds },
   }
 }

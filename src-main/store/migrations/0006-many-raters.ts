@@ -102,6 +102,8 @@ CREATE TABLE calibration_pair (
 CREATE TABLE rater_model (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   parameters TEXT NOT NULL,
+  -- What was rated when it was fitted, to tell whether that has changed.
+  ratings TEXT NOT NULL,
   fitted_at TEXT NOT NULL
 ) STRICT;
 

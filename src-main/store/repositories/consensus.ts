@@ -16,7 +16,12 @@ export interface ConsensusRepository {
   /** The statement for the present rule, made by `prepare` from SQL for the consensus of the rows of one pair. */
   following<Statement>(prepare: (consensus: string) => Statement): () => Statement
   model(): RaterModel | null
-  writeModel(model: RaterModel): void
+  /** Changes whenever what counts towards the rater model may have changed. */
+  ratingsStamp(): string
+  /** The stamp of the ratings that the kept model was fitted on; null without a model. */
+  fittedOn(): string | null
+  /** @param ratings the stamp of the ratings it was fitted on; by default that of the present ones. */
+  writeModel(model: RaterModel, ratings?: string): void
 }
 
 /**
@@ -40,9 +45,19 @@ export function createConsensusRepository(database: Database.Database): Consensu
     .pluck()
   const selectFitted = database.prepare<[], string>('SELECT fitted_at FROM rater_model').pluck()
   const selectModel = database.prepare<[], string>('SELECT parameters FROM rater_model').pluck()
-  const writeModel = database.prepare<[string, string]>(
-    'INSERT OR REPLACE INTO rater_model (id, parameters, fitted_at) VALUES (1, ?, ?)',
+  const writeModel = database.prepare<[string, string, string]>(
+    'INSERT OR REPLACE INTO rater_model (id, parameters, ratings, fitted_at) VALUES (1, ?, ?, ?)',
   )
+  const selectFittedOn = database.prepare<[], string>('SELECT ratings FROM rater_model').pluck()
+  // Rows are only added, but a merge may add some that sort before others: so both the count and the last.
+  const selectStamp = database
+    .prepare<[], string>(
+      `SELECT (SELECT COUNT(*) || ' ' || COALESCE(MAX(id), '') FROM rating) || ' ' ||
+        (SELECT COUNT(*) || ' ' || COALESCE(MAX(id), '') FROM rater_decision) || ' ' ||
+        (SELECT COUNT(*) || ' ' || COALESCE(MAX(id), '') FROM decision WHERE kind IN ('binned', 'restored', 'text-fixed')) || ' ' ||
+        (SELECT COUNT(*) FROM pair_text) || ' ' || (SELECT COUNT(*) FROM finished_import)`,
+    )
+    .pluck()
   let kept: { readonly fittedAt: string; readonly model: RaterModel } | null = null
 
   const model = (): RaterModel | null => {
@@ -75,6 +90,7 @@ export function createConsensusRepository(database: Database.Database): Consensu
     result: ({ sum }) => (sum === null ? null : modelledScore(sum)),
   })
 
+  const ratingsStamp = (): string => selectStamp.get() ?? ''
   const rule = (): ConsensusRule => consensusRule.parse(selectRule.get() ?? 'mean')
 
   return {
@@ -91,6 +107,12 @@ export function createConsensusRepository(database: Database.Database): Consensu
       }
     },
     model,
-    writeModel: (fitted) => void writeModel.run(JSON.stringify(fitted), new Date().toISOString()),
+    ratingsStamp,
+    fittedOn: () => selectFittedOn.get() ?? null,
+    writeModel(fitted, ratings = ratingsStamp()) {
+      writeModel.run(JSON.stringify(fitted), ratings, new Date().toISOString())
+      // Two fits within a millisecond must not be taken for one.
+      kept = null
+    },
   }
 }

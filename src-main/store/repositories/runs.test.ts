@@ -55,6 +55,7 @@ const report: RunReport = {
   remarks: ['Something was left out.'],
   holdout: null,
   ceiling: null,
+  consensus: 'mean',
   backend: { name: 'cpu', threads: 1 },
   seconds: { encode: 1, fit: 2, judge: 3 },
 }

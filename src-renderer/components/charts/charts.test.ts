@@ -6,8 +6,10 @@ import { decisionCuts, decisionOption } from './decisionChart.ts'
 import { binLabel } from './histogramChart.ts'
 import { intervalFigures } from './intervalChart.ts'
 import type { Palette } from './palette.ts'
+import { projectionOption, stepWords, type ProjectionChart } from './projectionChart.ts'
 import { binWords, reliabilityOption } from './reliabilityChart.ts'
 import { riskAt, riskCoverageOption, riskTones } from './riskCoverageChart.ts'
+import { scatterOption } from './scatterChart.ts'
 
 const palette: Palette = {
   ink: 'ink',
@@ -74,7 +76,11 @@ test('the range of curves leaves out what is not defined and holds the level', (
 })
 
 test('bins are named by their ends', () => {
-  expect([binLabel(0, 20), binLabel(19, 20)]).toEqual(['.00–.05', '.95–1.00'])
+  expect([binLabel(0, 20), binLabel(19, 20), binLabel(14, 15, 0.75)]).toEqual([
+    '.00–.05',
+    '.95–1.00',
+    '.70–.75',
+  ])
 })
 
 test('a bin says what was scored, what people say and of how many pairs', () => {
@@ -157,5 +163,45 @@ test('decisions are cut where they change, and only inside the scale', () => {
       [0.1, 0.2],
       [0.9, 1],
     ],
+  ])
+})
+
+test('a scatter draws one dot a pair beside the diagonal', () => {
+  const option = scatterOption({ xName: 'Ada', yName: 'Ben', x: [0.1, 0.2], y: [0.3, 0.4] }, palette)
+  expect(drawn(option)).toEqual([
+    [
+      [0, 0],
+      [1, 1],
+    ],
+    [
+      [0.1, 0.3],
+      [0.2, 0.4],
+    ],
+  ])
+})
+
+test('a projection is drawn with what was measured, and says both at a step', () => {
+  const chart: ProjectionChart = {
+    xName: 'raters',
+    yName: 'reliability',
+    step: 'rater',
+    curve: [
+      { x: 1, y: 0.5 },
+      { x: 2, y: 0.67 },
+    ],
+    measured: [{ x: 2, y: { value: 0.7, low: 0.6, high: 0.8 } }],
+    levels: [],
+  }
+  expect([stepWords(chart, 1), stepWords(chart, 2)]).toEqual([
+    '1 rater\nprojected .50',
+    '2 raters\nprojected .67\nmeasured .70 [.60, .80]',
+  ])
+  expect(drawn(projectionOption(chart, palette))).toEqual([
+    [
+      [1, 0.5],
+      [2, 0.67],
+    ],
+    [[2, 0.6, 0.8]],
+    [[2, 0.7]],
   ])
 })

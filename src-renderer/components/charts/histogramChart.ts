@@ -4,13 +4,18 @@ import { axisText, commonOption, roundAxis, tooltipStyle } from './axes.ts'
 import type { ChartOption } from './echarts.ts'
 import type { Palette } from './palette.ts'
 
-/** The range of scores a bin holds: ".35–.40". */
-export function binLabel(index: number, bins: number): string {
-  return `${coefficient(index / bins)}–${coefficient((index + 1) / bins)}`
+/** The range of values a bin holds, of equal bins from 0 to `end`: ".35–.40". */
+export function binLabel(index: number, bins: number, end = 1): string {
+  return `${coefficient((index * end) / bins)}–${coefficient(((index + 1) * end) / bins)}`
 }
 
-/** Counts in equal bins from 0 to 1. */
-export function histogramOption(bins: readonly number[], noun: string, palette: Palette): ChartOption {
+/** Counts in equal bins from 0 to `end`, a multiple of .25. */
+export function histogramOption(
+  bins: readonly number[],
+  noun: string,
+  palette: Palette,
+  end = 1,
+): ChartOption {
   const bars: BarSeriesOption = {
     type: 'bar',
     xAxisIndex: 0,
@@ -29,16 +34,16 @@ export function histogramOption(bins: readonly number[], noun: string, palette: 
       formatter: (parameters) => {
         const entry = Array.isArray(parameters) ? parameters[0] : parameters
         const index = entry?.dataIndex ?? 0
-        return `${binLabel(index, bins.length)}\n${counted(bins[index] ?? 0, noun)}`
+        return `${binLabel(index, bins.length, end)}\n${counted(bins[index] ?? 0, noun)}`
       },
     },
     grid: { outerBoundsMode: 'none', left: 34, right: 16, top: 8, bottom: 22 },
     xAxis: [
-      { type: 'category', show: false, data: bins.map((_, index) => binLabel(index, bins.length)) },
+      { type: 'category', show: false, data: bins.map((_, index) => binLabel(index, bins.length, end)) },
       {
         type: 'value',
         min: 0,
-        max: 1,
+        max: end,
         interval: 0.25,
         position: 'bottom',
         axisLabel: { ...axisText(palette), formatter: (value: number) => coefficient(value) },

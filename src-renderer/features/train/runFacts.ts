@@ -3,6 +3,8 @@ import type { Run, RunReport } from '#shared/domain/run.ts'
 import { count, counted } from '../../format/numbers.ts'
 import { ago, duration } from '../../format/time.ts'
 
+const ruleWords = { mean: 'mean', median: 'median', 'rater-model': 'rater model' } as const
+
 /** What else there is to know of a finished run, in short pieces for one quiet line. */
 export function runFacts(run: Run & { report: RunReport }, now: Date): string[] {
   const { report } = run
@@ -11,6 +13,7 @@ export function runFacts(run: Run & { report: RunReport }, now: Date): string[] 
   return [
     `Run ${run.number}, ${ago(run.finishedAt ?? run.createdAt, now)}`,
     counted(run.labelledPairs, 'labelled pair'),
+    ...(report.consensus === 'mean' ? [] : [`targets by the ${ruleWords[report.consensus]}`]),
     `${duration(encode + fit + judge)} on ${report.backend.name}, ${counted(report.backend.threads, 'thread')}`,
     ...(leftOutForHoldout + leftOutForValidation === 0
       ? []
