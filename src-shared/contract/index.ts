@@ -7,6 +7,7 @@ import { judgingMethods } from './judging.ts'
 import { programMethods } from './program.ts'
 import { projectMethods, projectOverview } from './project.ts'
 import { reviewMethods } from './review.ts'
+import { settlingMethods } from './settling.ts'
 import { trainMethods } from './train.ts'
 
 /** Everything the window and the backend say to each other. */
@@ -17,6 +18,7 @@ export const contract = {
     ...importMethods,
     ...annotateMethods,
     ...reviewMethods,
+    ...settlingMethods,
     ...trainMethods,
     ...backendMethods,
     ...judgingMethods,

@@ -33,7 +33,8 @@ export interface DecisionsRepository {
   /** Pairs in the bin, latest first. */
   binned(offset: number, limit: number): ListedDecision[]
   /**
-   * Gives a pair another text. Its ratings stay with the old one; its predictions go, since they are of the old text.
+   * Gives a pair another text. Its ratings stay with the old one; its predictions and suggestions go, since they are of the
+   * old text.
    * @returns false where another pair has these very texts; nothing is changed then.
    */
   fixText(pairId: string, texts: { premise: string; hypothesis: string }): boolean
@@ -81,6 +82,12 @@ export function createDecisionsRepository(database: Database.Database): Decision
     UPDATE pair SET premise = @premise, hypothesis = @hypothesis, digest = @digest, premise_group = @group
     WHERE id = @pairId
   `)
+  // Below all earlier ones, since a run has each rank once: out of every list, kept for the ratings that name them.
+  const retireSuggestions = database.prepare<[string]>(`
+    UPDATE suggestion
+    SET rank = (SELECT MIN(0, MIN(other.rank)) FROM suggestion AS other WHERE other.run_id = suggestion.run_id) - rank
+    WHERE pair_id = ? AND rank > 0
+  `)
   const removePredictions = database.prepare<[string]>('DELETE FROM prediction WHERE pair_id = ?')
   const selectTexts = database.prepare<[string]>(`
     SELECT version, premise, hypothesis, replaced_at AS replacedAt
@@ -115,6 +122,7 @@ export function createDecisionsRepository(database: Database.Database): Decision
       })
       updateText.run({ pairId, premise, hypothesis, digest, group: premiseGroup(premise) })
       removePredictions.run(pairId)
+      retireSuggestions.run(pairId)
       return true
     }),
     earlierTexts: (pairId) => selectTexts.all(pairId).map((raw) => earlierText.parse(raw)),
