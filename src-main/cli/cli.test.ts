@@ -56,6 +56,8 @@ const commands = [
   'runs',
   'predict',
   'suggest',
+  'disagreements',
+  'settle',
   'evaluate',
   'export',
   'backends',

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addBackendsCommand } from './backends.ts'
+import { addDisagreementsCommand } from './disagreements.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addExportCommand } from './export.ts'
 import { addImportCommand } from './import.ts'
@@ -7,6 +8,7 @@ import { addNewCommand } from './new.ts'
 import { addPredictCommand } from './predict.ts'
 import { addRateCommand } from './rate.ts'
 import { addRunsCommand } from './runs.ts'
+import { addSettleCommand } from './settle.ts'
 import { addSuggestCommand } from './suggest.ts'
 import { printFailure, printResult } from './terminal.ts'
 import { addTrainCommand } from './train.ts'
@@ -27,6 +29,8 @@ function createProgram(): Command {
   addRunsCommand(program)
   addPredictCommand(program)
   addSuggestCommand(program)
+  addDisagreementsCommand(program)
+  addSettleCommand(program)
   addEvaluateCommand(program)
   addExportCommand(program)
   addBackendsCommand(program)

@@ -29,6 +29,8 @@ export interface DecisionsRepository {
   /** The adjudication or acceptance that holds; null without one. */
   settled(pairId: string): ListedDecision | null
   isBinned(pairId: string): boolean
+  /** The id of a pair in the bin, by it or by the id the outside world knows it by; null where none is there. */
+  findBinned(idOrExternalId: string): string | null
   countBinned(): number
   /** Pairs in the bin, latest first. */
   binned(offset: number, limit: number): ListedDecision[]
@@ -69,6 +71,12 @@ export function createDecisionsRepository(database: Database.Database): Decision
     ORDER BY decision.id DESC LIMIT ? OFFSET ?
   `)
   const selectIsBinned = database.prepare<[string]>('SELECT 1 FROM binned_pair WHERE pair_id = ?')
+  const selectFindBinned = database
+    .prepare<{ id: string }, string>(
+      `SELECT id FROM pair
+       WHERE (id = @id OR external_id = @id) AND id IN (SELECT pair_id FROM binned_pair) LIMIT 1`,
+    )
+    .pluck()
   const countBinned = database.prepare<[], number>('SELECT COUNT(*) FROM binned_pair').pluck()
   const selectVersion = database
     .prepare<[string], number>('SELECT COALESCE(MAX(version), 0) + 1 FROM pair_text WHERE pair_id = ?')
@@ -110,6 +118,7 @@ export function createDecisionsRepository(database: Database.Database): Decision
       return latest === undefined || latest.kind === 'reopened' ? null : latest
     },
     isBinned: (pairId) => selectIsBinned.get(pairId) !== undefined,
+    findBinned: (id) => selectFindBinned.get({ id }) ?? null,
     countBinned: () => countBinned.get() ?? 0,
     binned: (offset, limit) => selectBinned.all(limit, offset).map((raw) => listed.parse(raw)),
     fixText: writing(database, (pairId: string, { premise, hypothesis }) => {
