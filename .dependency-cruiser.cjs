@@ -6,7 +6,7 @@ const rooms = ['store', 'formats', 'jobs', 'encoder', 'learning', 'agreement', '
 const ground = {
   encoder: ['onnx', 'jobs'],
   learning: ['onnx', 'jobs'],
-  agreement: [],
+  agreement: ['jobs'],
   store: [],
   formats: [],
   jobs: [],

@@ -1,38 +1,86 @@
 import type { DisagreementKind } from '#shared/domain/disagreement.ts'
 
-/** Provisional. */
-export function disagreementKind(scores: readonly number[]): DisagreementKind | null {
-  if (scores.length < 2) return null
-  const sorted = scores.toSorted((left, right) => left - right)
-  const first = sorted[0] ?? 0
-  const last = sorted.at(-1) ?? 0
-  if (last - first <= 0.25) return 'agree'
-  if (sorted.length < 3) return 'wide'
-  const second = sorted[1] ?? 0
-  const beforeLast = sorted.at(-2) ?? 0
-  const rest = Math.min(beforeLast - first, last - second)
-  if (rest <= 0.25 && last - first - rest >= 0.3) return 'one-outlier'
-  let widest = 0
-  let at = 0
-  for (let index = 1; index < sorted.length; index++) {
-    const gap = (sorted[index] ?? 0) - (sorted[index - 1] ?? 0)
-    if (gap > widest) [widest, at] = [gap, index]
+/** Scores within this of each other say the same. */
+const together = 0.25
+/** Raters whose scores differ by a standard deviation of less say the same, however many they are. */
+const alike = 0.1
+/** How far an outlier lies from everybody else, at least. */
+const farOff = 0.3
+/** How far the means of two camps lie apart, at least. */
+const campsApart = 0.35
+/**
+ * The share of the squared deviations that two groups leave within themselves: a quarter of evenly spread scores, 36% of
+ * normal ones (1 − 2/π), next to nothing of two camps.
+ */
+const leftInCamps = 0.15
+/** A camp has two raters, and this share of all. */
+const smallestCamp = 0.2
+
+/** The sorted scores cut in two where least is left within the parts: the best of all such cuts. */
+function bestCut(sorted: readonly number[]): { at: number; left: number; apart: number } {
+  const total = sorted.reduce((sum, score) => sum + score, 0)
+  const n = sorted.length
+  const mean = total / n
+  const all = sorted.reduce((sum, score) => sum + (score - mean) ** 2, 0)
+  let best = { at: 1, left: 1, apart: 0 }
+  let low = 0
+  for (let at = 1; at < n; at++) {
+    low += sorted[at - 1] ?? 0
+    const apart = (total - low) / (n - at) - low / at
+    // Between two groups lies the product of their shares times the square of the distance of their means.
+    const left = all === 0 ? 1 : 1 - (((at * (n - at)) / n) * (apart * apart)) / all
+    if (left < best.left) best = { at, left, apart }
   }
-  return at >= 2 && sorted.length - at >= 2 && widest >= (last - first) / 2 ? 'two-camps' : 'wide'
+  return best
 }
 
-/** Provisional. */
+/**
+ * How the scores of one pair lie: `agree`; `one-outlier`, where everybody but one does; `two-camps`, two groups with a dip
+ * in the middle; `wide`, spread over the scale, or two raters apart, where nobody can say which of both it is.
+ * @param scores 0–1, in any order.
+ * @returns null of fewer than two.
+ */
+export function disagreementKind(scores: readonly number[]): DisagreementKind | null {
+  const n = scores.length
+  if (n < 2) return null
+  const sorted = scores.toSorted((left, right) => left - right)
+  const range = (from: number, to: number): number => (sorted[to] ?? 0) - (sorted[from] ?? 0)
+  // Scores are hundredths: a hair of rounding decides nothing.
+  const within = (distance: number, most: number): boolean => distance <= most + 1e-9
+  if (within(range(0, n - 1), together) || deviationOf(scores) <= alike) return 'agree'
+  if (n === 2) return 'wide'
+  const lowAlone = within(range(1, n - 1), together) && !within(range(0, 1), farOff - 2e-9)
+  const highAlone = within(range(0, n - 2), together) && !within(range(n - 2, n - 1), farOff - 2e-9)
+  if (lowAlone || highAlone) return 'one-outlier'
+  const { at, left, apart } = bestCut(sorted)
+  const smaller = Math.min(at, n - at)
+  const areCamps = smaller >= 2 && smaller >= smallestCamp * n && apart >= campsApart && left <= leftInCamps
+  return areCamps ? 'two-camps' : 'wide'
+}
+
+/** Standard deviation (n − 1) of two scores or more; 0 of fewer. */
+function deviationOf(scores: readonly number[]): number {
+  if (scores.length < 2) return 0
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+  return Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (scores.length - 1))
+}
+
+/**
+ * How much a disagreement matters, ≥ 0: the standard deviation of the scores, a quarter more for two camps, times log₂ of
+ * one more than the raters (what many say is no accident), plus half a point each for up to three disputes and for the
+ * distance between model and people.
+ * @param of.modelGap |prediction − consensus|, 0–1; null without a prediction.
+ */
 export function disagreementWeight(of: {
-  scores: readonly number[]
-  disputes: number
-  modelGap: number | null
+  readonly scores: readonly number[]
+  readonly disputes: number
+  readonly modelGap: number | null
 }): number {
   const { scores, disputes, modelGap } = of
-  const mean = scores.reduce((sum, value) => sum + value, 0) / Math.max(1, scores.length)
-  const squares = scores.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  const deviation = scores.length < 2 ? 0 : Math.sqrt(squares / (scores.length - 1))
   const camps = disagreementKind(scores) === 'two-camps' ? 1.25 : 1
   return (
-    deviation * camps * Math.log2(1 + scores.length) + 0.5 * Math.min(disputes, 3) + 0.5 * (modelGap ?? 0)
+    deviationOf(scores) * camps * Math.log2(1 + scores.length) +
+    0.5 * Math.min(disputes, 3) +
+    0.5 * (modelGap ?? 0)
   )
 }

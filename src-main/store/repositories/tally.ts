@@ -77,10 +77,10 @@ export function createTallyRepository(database: Database.Database): TallyReposit
   const countLabelled = database
     .prepare<[], number>('SELECT COUNT(DISTINCT pair_id) FROM counted_rating WHERE score IS NOT NULL')
     .pluck()
+  const selectSetAside = database.prepare<[], string>('SELECT rater_id FROM set_aside_rater').pluck()
   const countByRater = database.prepare<[], { raterId: string; scores: number; answers: number }>(
     'SELECT rater_id AS raterId, COUNT(score) AS scores, COUNT(*) AS answers FROM current_rating GROUP BY rater_id',
   )
-  const countScores = database.prepare<[], number>('SELECT COUNT(score) FROM counted_rating').pluck()
   const countNew = database
     .prepare<[string], number>('SELECT COUNT(score) FROM counted_rating WHERE id > ?')
     .pluck()
@@ -131,6 +131,7 @@ export function createTallyRepository(database: Database.Database): TallyReposit
     }
   }
   const count = (runId: string | null): Tally => {
+    const setAside = new Set(selectSetAside.all())
     const raters = countByRater
       .all()
       .map(({ raterId, scores, answers }): [string, RaterTally] => [
@@ -140,7 +141,7 @@ export function createTallyRepository(database: Database.Database): TallyReposit
     return {
       pairs: countPairs.get() ?? 0,
       labelledPairs: countLabelled.get() ?? 0,
-      ratings: countScores.get() ?? 0,
+      ratings: raters.reduce((sum, [id, { ratings }]) => (setAside.has(id) ? sum : sum + ratings), 0),
       raters: new Map(raters),
       ...countOfRun(runId),
     }

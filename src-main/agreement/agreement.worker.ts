@@ -1,0 +1,4 @@
+import { parentPort } from '../jobs/parentPort.ts'
+import { serveAgreement } from './serveAgreement.ts'
+
+serveAgreement(await parentPort())
