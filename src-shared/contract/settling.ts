@@ -20,13 +20,12 @@ export const madeDecision = decision.extend({
 export type MadeDecision = z.infer<typeof madeDecision>
 
 /** A rater's present score that counts. */
-export const settlingScore = z.object({
+const settlingScore = z.object({
   raterName: z.string(),
   score,
   /** Both ends of a range answer, whose middle is the score; null otherwise. */
   range: z.object({ low: score, high: score }).nullable(),
 })
-export type SettlingScore = z.infer<typeof settlingScore>
 
 /** One pair of the disagreement queue. */
 export const settlingRow = z.object({

@@ -73,7 +73,10 @@ function chooseAsked(
     )
   const names = listed(open.map(({ name }) => name))
   if (store.project.read().settings.overlap === null)
-    return { raterId: null, told: `The pair is open to ${names}, who have not rated it.` }
+    return {
+      raterId: null,
+      told: `The pair is open to ${names}, who ${open.length === 1 ? 'has' : 'have'} not rated it.`,
+    }
   // Under a plan nobody comes by unasked: whoever has least to do gets it.
   const waiting = new Map(
     store.assignments.counts().map(({ raterId, assigned, answered }) => [raterId, assigned - answered]),

@@ -68,6 +68,7 @@ export function toRows(store: ProjectStore, pairs: readonly WeighedPair[], offse
       predicted: prediction?.score ?? null,
       decisions,
       isSettled: settled !== null,
+      isAdjudicated: settled?.kind === 'adjudicated',
     }
     return {
       position: offset + index,

@@ -72,6 +72,7 @@ export function reasonsOf(
     /** Newest first. */
     decisions: readonly ListedDecision[]
     isSettled: boolean
+    isAdjudicated: boolean
   },
 ): string[] {
   const asked = openRequest(known.decisions, known.answers)
@@ -79,7 +80,7 @@ export function reasonsOf(
     ofScores(pair.kind, known.answers),
     pair.disputes === 0 ? null : ofDisputes(known.disputes),
     hasLargeGap(pair) && known.predicted !== null && pair.consensus !== null
-      ? `model ${scoreWords(known.predicted)} against people ${scoreWords(pair.consensus)}`
+      ? `model ${scoreWords(known.predicted)} against ${known.isAdjudicated ? 'the settled' : 'people'} ${scoreWords(pair.consensus)}`
       : null,
     asked === null
       ? null

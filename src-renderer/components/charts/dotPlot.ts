@@ -12,8 +12,8 @@ export interface PlacedDot<Score extends DotScore> {
 }
 
 /**
- * Places scores on a line from 0 to 1 so that equal and near ones stand on one another: from low to high, each on the
- * lowest level where it touches no other. Above `levels` they overlap.
+ * Places scores on a line from 0 to 1 so that equal and near ones stand on one another: from low to high, each with its
+ * range on the lowest level where it touches no other. Above `levels` they overlap.
  * @param diameter of a dot, in units of the drawing.
  */
 export function placeDots<Score extends DotScore>(
@@ -21,13 +21,15 @@ export function placeDots<Score extends DotScore>(
   { width, diameter, levels }: { width: number; diameter: number; levels: number },
 ): PlacedDot<Score>[] {
   const ends = new Array<number>(levels).fill(-Infinity)
+  const place = (value: number): number => Math.min(1, Math.max(0, value)) * width
+  const lowEnd = ({ score, range }: DotScore): number => range?.low ?? score
   return scores
-    .toSorted((one, other) => one.score - other.score)
+    .toSorted((one, other) => lowEnd(one) - lowEnd(other) || one.score - other.score)
     .map((given) => {
-      const x = Math.min(1, Math.max(0, given.score)) * width
-      const free = ends.findIndex((end) => x - end >= diameter - 1e-9)
+      const from = place(lowEnd(given))
+      const free = ends.findIndex((end) => from - end >= diameter - 1e-9)
       const level = free === -1 ? ends.indexOf(Math.min(...ends)) : free
-      ends[level] = x
-      return { given, x, level }
+      ends[level] = place(given.range?.high ?? given.score)
+      return { given, x: place(given.score), level }
     })
 }
