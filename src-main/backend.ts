@@ -23,6 +23,7 @@ import { createProjectHandlers } from './services/projects/projects.ts'
 import { createProjectSession } from './services/projectSession.ts'
 import { createReviewHandlers } from './services/review/review.ts'
 import { createSuggestionHandlers } from './services/review/suggestions.ts'
+import { createSettlingHandlers } from './services/settling/settling.ts'
 import { createRunsHandlers } from './services/training/runs.ts'
 import { createSearchHandlers } from './services/training/search.ts'
 import { createTrainHandlers } from './services/training/train.ts'
@@ -87,6 +88,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createPlanHandlers(context),
     ...createReviewHandlers(context),
     ...createSuggestionHandlers(context),
+    ...createSettlingHandlers(context),
     ...createTrainHandlers(context),
     ...createSearchHandlers(context),
     ...createRunsHandlers(context),

@@ -57,6 +57,8 @@ const commands = [
   'runs',
   'predict',
   'suggest',
+  'disagreements',
+  'settle',
   'evaluate',
   'agreement',
   'export',

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAgreementCommand } from './agreement.ts'
 import { addBackendsCommand } from './backends.ts'
+import { addDisagreementsCommand } from './disagreements.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addExportCommand } from './export.ts'
 import { addGoldCommand } from './gold.ts'
@@ -10,6 +11,7 @@ import { addPlanCommand } from './plan.ts'
 import { addPredictCommand } from './predict.ts'
 import { addRateCommand } from './rate.ts'
 import { addRunsCommand } from './runs.ts'
+import { addSettleCommand } from './settle.ts'
 import { addSuggestCommand } from './suggest.ts'
 import { printFailure, printResult } from './terminal.ts'
 import { addTrainCommand } from './train.ts'
@@ -34,6 +36,8 @@ function createProgram(): Command {
   addRunsCommand(program)
   addPredictCommand(program)
   addSuggestCommand(program)
+  addDisagreementsCommand(program)
+  addSettleCommand(program)
   addEvaluateCommand(program)
   addAgreementCommand(program)
   addExportCommand(program)

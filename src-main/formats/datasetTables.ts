@@ -16,7 +16,9 @@ export interface PairOut {
   readonly split: string
   readonly declaredSplit: string | null
   readonly metadata: Readonly<Record<string, string>>
+  readonly textVersion: number
   readonly consensus: number | null
+  readonly settled: string | null
   readonly count: number
   readonly deviation: number | null
   readonly cannotJudge: number
@@ -34,6 +36,7 @@ export interface RatingOut {
   readonly high: number | null
   readonly reason: string | null
   readonly note: string | null
+  readonly confidence: number | null
   readonly scaleKind: string
   readonly timeToFirstTouch: number | null
   readonly timeToCommit: number | null
@@ -45,10 +48,13 @@ export interface RatingOut {
   readonly source: string
   readonly supersedes: string | null
   readonly restates: string | null
+  readonly retests: string | null
+  readonly pairVersion: number
   readonly label: string | null
   readonly scoreFromLabel: boolean | null
   readonly createdAt: string
   readonly current: boolean
+  readonly counted: boolean
 }
 
 export interface DisputeOut {
@@ -67,6 +73,35 @@ export interface DisputeOut {
   readonly ownScore: number | null
   readonly reason: string
   readonly createdAt: string
+}
+
+/** A pair's names and texts, as rows about it bear them. */
+interface AboutPair {
+  readonly pairId: string
+  readonly externalId: string | null
+  readonly premise: string
+  readonly hypothesis: string
+}
+
+export interface DecisionOut extends AboutPair {
+  readonly id: string
+  readonly kind: string
+  readonly score: number | null
+  readonly askedRater: string | null
+  readonly decidedBy: string
+  readonly reason: string
+  readonly createdAt: string
+}
+
+export interface GoldOut extends AboutPair {
+  readonly score: number
+  readonly tolerance: number
+  readonly explanation: string
+}
+
+export interface TextOut extends AboutPair {
+  readonly version: number
+  readonly replacedAt: string
 }
 
 function column<Row>(name: string, description: string, value: (row: Row) => Cell): TableColumn<Row> {
@@ -91,6 +126,11 @@ export const pairColumns: readonly TableColumn<PairOut>[] = [
       'mean, median, or rater-model (bias, scale use and precision of each rater taken out); 0–1; empty without one',
     (row) => row.consensus,
   ),
+  column(
+    'settled',
+    'adjudicated where the consensus is a settled score, ambiguous where the spread was accepted; empty otherwise',
+    (row) => row.settled,
+  ),
   column('count', 'number of current scores, those of raters set aside left out', (row) => row.count),
   column('sd', 'standard deviation (n−1) of these scores; empty under two', (row) => row.deviation),
   column(
@@ -98,6 +138,7 @@ export const pairColumns: readonly TableColumn<PairOut>[] = [
     'raters who currently say that they cannot judge the pair',
     (row) => row.cannotJudge,
   ),
+  column('text_version', 'version of the texts, from 1; earlier ones are in texts', (row) => row.textVersion),
 ]
 
 /** The columns of `ratings`: one row for everything that was ever said, replaced and retracted answers included. */
@@ -110,6 +151,11 @@ export const ratingColumns: readonly TableColumn<RatingOut>[] = [
   column('split', 'split of the pair', (row) => row.pair.split),
   column('rater', 'name of the rater', (row) => row.rater),
   column('current', "true where this is its rater's standing answer", (row) => row.current),
+  column(
+    'counted',
+    'true where it counts towards the consensus: it is current, and its rater is not set aside',
+    (row) => row.counted,
+  ),
   column('answer_kind', 'score, range, cannot-judge or retraction', (row) => row.kind),
   column(
     'score',
@@ -125,6 +171,11 @@ export const ratingColumns: readonly TableColumn<RatingOut>[] = [
   column('low', 'lower end of a range', (row) => row.low),
   column('high', 'upper end of a range', (row) => row.high),
   column('raw_position', 'place on the track, 0–1; empty for imported scores', (row) => row.rawPosition),
+  column(
+    'confidence',
+    'how sure the rater was: 1 unsure, 2 fairly sure, 3 sure; empty where nobody said',
+    (row) => row.confidence,
+  ),
   column('cannot_judge_reason', 'why the rater could not judge', (row) => row.reason),
   column('scale_kind', 'how a place on the track became a score', (row) => row.scaleKind),
   column(
@@ -139,7 +190,11 @@ export const ratingColumns: readonly TableColumn<RatingOut>[] = [
   ),
   column('change_count', 'changes of the answer before the commit', (row) => row.changeCount),
   column('order_shown', 'how many pairs this rater was shown before', (row) => row.orderShown),
-  column('shown_because', 'order, suggestion, chosen or revision', (row) => row.shownBecause),
+  column(
+    'shown_because',
+    'order, suggestion, chosen, revision, calibration, asked or retest',
+    (row) => row.shownBecause,
+  ),
   column('guideline_version', 'version of the guideline in force', (row) => row.guidelineVersion),
   column('pass_number', 'which pass over the pairs, from 1', (row) => row.passNumber),
   column('source', 'annotate, redo, import or command-line', (row) => row.source),
@@ -148,6 +203,16 @@ export const ratingColumns: readonly TableColumn<RatingOut>[] = [
     'restates',
     'rating_id of the row whose answer a redo or undo brought back, or whose class got another score or name',
     (row) => row.restates,
+  ),
+  column(
+    'retests',
+    'rating_id of the answer that this one repeats blind; it takes nobody’s place',
+    (row) => row.retests,
+  ),
+  column(
+    'pair_version',
+    'version of the texts that was rated; below text_version of the pair, they are in texts',
+    (row) => row.pairVersion,
   ),
   column('note', "the rater's note", (row) => row.note),
   column('created_at', 'when the row was made (UTC)', (row) => row.createdAt),
@@ -160,8 +225,8 @@ export const disputeColumns: readonly TableColumn<DisputeOut>[] = [
   column('premise', 'first text', (row) => row.premise),
   column('hypothesis', 'second text', (row) => row.hypothesis),
   column('rater', 'who objects', (row) => row.rater),
-  column('target', 'what is objected to: rating or prediction', (row) => row.target),
-  column('against', "whose score: a rater's name, or model", (row) => row.against),
+  column('target', 'what is objected to: rating, prediction, consensus or gold', (row) => row.target),
+  column('against', "whose score: a rater's name, model, consensus or gold", (row) => row.against),
   column('target_rating_id', 'the rating objected to', (row) => row.targetRatingId),
   column('target_run', 'number of the run whose prediction is objected to', (row) => row.targetRunNumber),
   column('disputed_score', 'the score objected to, 0–1, as it was then', (row) => row.disputedScore),
@@ -169,6 +234,50 @@ export const disputeColumns: readonly TableColumn<DisputeOut>[] = [
   column('own_score', "the objecting rater's own score then, 0–1", (row) => row.ownScore),
   column('reason', 'why', (row) => row.reason),
   column('created_at', 'when the dispute was made (UTC)', (row) => row.createdAt),
+]
+
+function aboutPair<Row extends AboutPair>(texts: string): TableColumn<Row>[] {
+  return [
+    column('pair_id', 'id of the pair', (row) => row.pairId),
+    column('external_id', 'id the pair was imported under', (row) => row.externalId),
+    column('premise', `first text${texts}`, (row) => row.premise),
+    column('hypothesis', `second text${texts}`, (row) => row.hypothesis),
+  ]
+}
+
+/** The columns of `decisions`: everything that was decided about a pair; the latest of its group holds. */
+export const decisionColumns: readonly TableColumn<DecisionOut>[] = [
+  column('decision_id', 'id of the decision (ULID); ids sort in the order of making', (row) => row.id),
+  ...aboutPair<DecisionOut>(', as it is now'),
+  column(
+    'kind',
+    'adjudicated, ambiguous or reopened, of which the latest holds; binned or restored, likewise; another-rater; text-fixed',
+    (row) => row.kind,
+  ),
+  column('score', 'the adjudicated score, 0–1; empty otherwise', (row) => row.score),
+  column(
+    'asked_rater',
+    'who was asked for another rating; empty for whoever comes next',
+    (row) => row.askedRater,
+  ),
+  column('decided_by', 'who decided', (row) => row.decidedBy),
+  column('reason', 'why', (row) => row.reason),
+  column('created_at', 'when it was decided (UTC)', (row) => row.createdAt),
+]
+
+/** The columns of `gold`: pairs whose right score is known. */
+export const goldColumns: readonly TableColumn<GoldOut>[] = [
+  ...aboutPair<GoldOut>(''),
+  column('score', 'the right score, 0–1', (row) => row.score),
+  column('tolerance', 'scores at most this far from it count as right', (row) => row.tolerance),
+  column('explanation', 'why it has this score; may be empty', (row) => row.explanation),
+]
+
+/** The columns of `texts`: what pairs read before their text was fixed. */
+export const textColumns: readonly TableColumn<TextOut>[] = [
+  ...aboutPair<TextOut>(' of this version'),
+  column('version', 'from 1; ratings name it in pair_version', (row) => row.version),
+  column('replaced_at', 'when the next version took its place (UTC)', (row) => row.replacedAt),
 ]
 
 /** Names with what they mean, for the description that travels with the files. */

@@ -84,6 +84,10 @@ export function createImportStaging(
   const hasAnswered = database.prepare<[string, string]>(`
     SELECT 1 FROM rating WHERE pair_id = ? AND rater_id = ? AND kind <> 'retraction' AND retests IS NULL
       AND NOT EXISTS (SELECT 1 FROM rating AS later WHERE later.supersedes = rating.id)
+      -- What was said of an earlier text is no answer to the present one.
+      AND NOT EXISTS (
+        SELECT 1 FROM pair_text WHERE pair_text.pair_id = rating.pair_id AND pair_text.version >= rating.pair_version
+      )
     LIMIT 1
   `)
   const selectRater = database.prepare<[string]>('SELECT id FROM rater WHERE name = ?').pluck()

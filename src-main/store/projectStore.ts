@@ -9,6 +9,7 @@ import { createAssignmentsRepository, type AssignmentsRepository } from './repos
 import { createClassLabelsRepository, type ClassLabelsRepository } from './repositories/classLabels.ts'
 import { createConsensusRepository, type ConsensusRepository } from './repositories/consensus.ts'
 import { createDecisionsRepository, type DecisionsRepository } from './repositories/decisions.ts'
+import { createDisagreementsRepository, type DisagreementsRepository } from './repositories/disagreements.ts'
 import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
 import { createGoldRepository, type GoldRepository } from './repositories/gold.ts'
 import { createGuidelinesRepository, type GuidelinesRepository } from './repositories/guidelines.ts'
@@ -48,6 +49,7 @@ export interface ProjectStore {
   readonly agreement: AgreementRepository
   readonly annotation: AnnotationRepository
   readonly disputes: DisputesRepository
+  readonly disagreements: DisagreementsRepository
   readonly decisions: DecisionsRepository
   readonly gold: GoldRepository
   readonly assignments: AssignmentsRepository
@@ -95,6 +97,7 @@ export function openProjectStore(
     agreement: createAgreementRepository(database),
     annotation: createAnnotationRepository(database, ratings),
     disputes: createDisputesRepository(database),
+    disagreements: createDisagreementsRepository(database, consensus),
     decisions: createDecisionsRepository(database),
     gold: createGoldRepository(database),
     assignments: createAssignmentsRepository(database),

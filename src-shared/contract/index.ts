@@ -9,6 +9,7 @@ import { planMethods } from './plan.ts'
 import { programMethods } from './program.ts'
 import { projectMethods, projectOverview } from './project.ts'
 import { reviewMethods } from './review.ts'
+import { settlingMethods } from './settling.ts'
 import { trainMethods } from './train.ts'
 
 /** Everything the window and the backend say to each other. */
@@ -20,6 +21,7 @@ export const contract = {
     ...annotateMethods,
     ...planMethods,
     ...reviewMethods,
+    ...settlingMethods,
     ...trainMethods,
     ...backendMethods,
     ...judgingMethods,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decisionKind } from '../domain/decision.ts'
 import { dispute } from '../domain/dispute.ts'
 import { ulid } from '../domain/ids.ts'
 import { pair, split } from '../domain/pair.ts'
@@ -21,7 +22,7 @@ export const disputeRow = dispute.extend({
   premise: z.string(),
   hypothesis: z.string(),
   raterName: z.string(),
-  /** Whose score is objected to: a rater's name, or "model". */
+  /** Whose score is objected to: a rater's name, "model", "consensus" or "gold". */
   against: z.string(),
   ownScore: z.number().nullable(),
 })
@@ -34,24 +35,36 @@ export const pairRow = pair.extend({
   /** Present answers with a score, and those without. */
   ratings: z.number().int(),
   cannotJudge: z.number().int(),
-  /** Mean of the current scores; null without one. */
+  /** By the project's rule, adjudicated scores first; null without a score. */
   consensus: z.number().nullable(),
   /** Standard deviation (n−1) of the current scores; null under two. */
   disagreement: z.number().nullable(),
   predicted: z.number().nullable(),
+  /** The decision that holds: an adjudicated score, or spread accepted as ambiguity; null without one. */
+  settled: decisionKind.extract(['adjudicated', 'ambiguous']).nullable(),
+  /** Its right score is known. */
+  gold: z.boolean(),
 })
 export type PairRow = z.infer<typeof pairRow>
 
 /** One row of a pair's full history, newest first. */
 export const historyRow = z.object({
-  ratingId: ulid,
+  /** Of the rating, decision or dispute. */
+  id: ulid,
+  about: z.enum(['rating', 'decision', 'dispute']),
+  /** Who rated, decided or objected. */
   raterName: z.string(),
   createdAt: z.iso.datetime(),
-  /** What this row says: an answer in words, or that it retracts. */
+  /** What this row says: an answer in words, that it retracts, what was decided, which score is objected to. */
   text: z.string(),
+  /** The rating's or the adjudicated score. */
   score: z.number().nullable(),
+  /** The rater's note, or the reason. */
   note: z.string().nullable(),
+  /** It is the rater's present answer, holds, or objects to a score that stands. */
   current: z.boolean(),
+  /** A rating of a text that the pair has no more. */
+  ofEarlierText: z.boolean(),
 })
 export type HistoryRow = z.infer<typeof historyRow>
 

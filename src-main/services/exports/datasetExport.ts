@@ -2,13 +2,19 @@ import { join } from 'node:path'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { createAtomicFile, type AtomicFile, type WrittenFile } from '../../formats/atomicFile.ts'
 import {
+  decisionColumns,
   describeColumns,
   disputeColumns,
+  goldColumns,
   pairColumns,
   ratingColumns,
+  textColumns,
+  type DecisionOut,
   type DisputeOut,
+  type GoldOut,
   type PairOut,
   type RatingOut,
+  type TextOut,
 } from '../../formats/datasetTables.ts'
 import { createTableFiles, type TableFiles } from '../../formats/tableFiles.ts'
 import { throwIfCancelled } from '../../jobs/jobs.ts'
@@ -19,8 +25,8 @@ import type { ExportedPairWithRatings } from '../../store/repositories/exportRow
 const pageRows = 500
 
 /**
- * Writes the dataset as it is at this moment: `ratings`, `pairs` and `disputes`, each as JSON Lines and CSV, and
- * `dataset.json`, which describes them. The files get their names together at the end; the same project gives the same
+ * Writes the dataset as it is at this moment: `ratings`, `pairs`, `disputes`, `decisions`, `gold` and `texts`, each as JSON
+ * Lines and CSV, and `dataset.json`, which describes them. Pairs in the bin are only among the decisions and disputes. The files get their names together at the end; the same project gives the same
  * bytes again.
  * @param tell is given the share done, 0–1.
  * @throws GradusError `disk-full`, `file-unwritable`, `cancelled`; the folder is as it was then.
@@ -49,8 +55,23 @@ export async function writeDataset(
       }),
     )
     const disputes: TableFiles<DisputeOut> = keep(await createTableFiles(folder, 'disputes', disputeColumns))
+    const decisions: TableFiles<DecisionOut> = keep(
+      await createTableFiles(folder, 'decisions', decisionColumns),
+    )
+    const gold: TableFiles<GoldOut> = keep(await createTableFiles(folder, 'gold', goldColumns))
+    const texts: TableFiles<TextOut> = keep(await createTableFiles(folder, 'texts', textColumns))
     const description: AtomicFile = keep(await createAtomicFile(join(folder, 'dataset.json')))
-    const counts = { pairs: 0, labelled_pairs: 0, ratings: 0, current_scores: 0, disputes: 0 }
+    const counts = {
+      pairs: 0,
+      labelled_pairs: 0,
+      adjudicated_pairs: 0,
+      ratings: 0,
+      current_scores: 0,
+      disputes: 0,
+      decisions: 0,
+      gold: 0,
+      texts: 0,
+    }
 
     let after = ''
     for (;;) {
@@ -64,8 +85,9 @@ export async function writeDataset(
         page.flatMap(({ pair, ratings: rows }) => rows.map((rating) => ({ ...rating, pair }))),
       )
       counts.pairs += page.length
-      for (const { count } of summed) {
+      for (const { count, settled } of summed) {
         counts.labelled_pairs += count > 0 ? 1 : 0
+        counts.adjudicated_pairs += settled === 'adjudicated' ? 1 : 0
         counts.current_scores += count
       }
       for (const { ratings: rows } of page) counts.ratings += rows.length
@@ -84,6 +106,23 @@ export async function writeDataset(
       throwIfCancelled(signal)
     }
 
+    after = ''
+    for (;;) {
+      const page = store.exportRows.decisions(moment, after, pageRows)
+      const last = page.at(-1)
+      if (last === undefined) break
+      after = last.id
+      await decisions.write(page)
+      counts.decisions += page.length
+      throwIfCancelled(signal)
+    }
+    const [goldRows, textRows] = [store.exportRows.gold(), store.exportRows.earlierTexts()]
+    await gold.write(goldRows)
+    await texts.write(textRows)
+    counts.gold = goldRows.length
+    counts.texts = textRows.length
+
+    const setAside = store.raters.setAside()
     const described = {
       format: 'gradus-dataset',
       version: 1,
@@ -98,6 +137,10 @@ export async function writeDataset(
       class_scores: settings.classScores.map(({ name, score }) => ({ name, score })),
       holdout_share: settings.holdoutShare,
       consensus: settings.consensus,
+      raters: store.raters.list().map(({ id, name }) => {
+        const aside = setAside.get(id)
+        return { name, set_aside: aside === undefined ? null : { reason: aside.reason, since: aside.since } }
+      }),
       guidelines: store.exportRows
         .guidelines()
         .map(({ version, text, createdAt }) => ({ version, text, created_at: createdAt })),
@@ -110,12 +153,18 @@ export async function writeDataset(
         metadata: 'columns kept at import; in CSV one column metadata.NAME each',
       },
       disputes: describeColumns(disputeColumns),
+      decisions: describeColumns(decisionColumns),
+      gold: describeColumns(goldColumns),
+      texts: describeColumns(textColumns),
     }
     await description.write(`${JSON.stringify(described, null, 2)}\n`)
     return [
       ...(await ratings.publish()),
       ...(await pairs.publish()),
       ...(await disputes.publish()),
+      ...(await decisions.publish()),
+      ...(await gold.publish()),
+      ...(await texts.publish()),
       await description.publish(),
     ]
   } finally {
@@ -130,21 +179,16 @@ export async function writeDataset(
 function createSummary(store: ProjectStore): (exported: ExportedPairWithRatings) => PairOut {
   const rule = store.consensus.rule()
   const model = store.consensus.model()
-  const setAside = store.raters.setAside()
-  // Rows name their raters; no two raters have the same name.
-  const idOf = new Map(store.raters.list().map(({ id, name }) => [name, id]))
   return ({ pair, ratings }) => {
-    const given = ratings.flatMap(({ current, score, rater }) => {
-      const raterId = idOf.get(rater) ?? ''
-      return current && score !== null && !setAside.has(raterId) ? [{ raterId, score }] : []
-    })
+    const given = ratings.flatMap(({ counted, score, raterId }) =>
+      counted && score !== null ? [{ raterId, score }] : [],
+    )
     const count = given.length
     const mean = given.reduce((sum, { score }) => sum + score, 0) / Math.max(1, count)
     const squares = given.reduce((sum, { score }) => sum + (score - mean) ** 2, 0)
-    const settled = store.decisions.settled(pair.id)
     return {
       ...pair,
-      consensus: settled?.score ?? consensusOf(rule, given, model),
+      consensus: pair.adjudicatedScore ?? consensusOf(rule, given, model),
       count,
       deviation: count < 2 ? null : Math.sqrt(squares / (count - 1)),
       cannotJudge: ratings.filter(({ current, kind }) => current && kind === 'cannot-judge').length,

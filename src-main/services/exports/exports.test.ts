@@ -147,7 +147,14 @@ test('the dataset: every rating, one row per pair, disputes and a description', 
       (name) => row[name],
     ),
   )
-  const row = { declared_split: null, split: 'train', sd: null, cannot_judge: 0 }
+  const row = {
+    declared_split: null,
+    split: 'train',
+    sd: null,
+    cannot_judge: 0,
+    settled: null,
+    text_version: 1,
+  }
   expect({ outcome: job.outcome, files, pairs, ratings, disputes }).toEqual({
     outcome: { status: 'finished' },
     files: [
@@ -157,6 +164,12 @@ test('the dataset: every rating, one row per pair, disputes and a description', 
       'pairs.csv',
       'disputes.jsonl',
       'disputes.csv',
+      'decisions.jsonl',
+      'decisions.csv',
+      'gold.jsonl',
+      'gold.csv',
+      'texts.jsonl',
+      'texts.csv',
       'dataset.json',
     ].map((name) => [name, null]),
     pairs: [
@@ -234,7 +247,7 @@ test('exporting again gives the same bytes, with true digests, and leaves nothin
   const bytes = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('base64')])
   const second = await exportDataset(project, folder)
   const again = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('base64')])
-  expect([again, again.length, second.detail]).toEqual([bytes, 7, first.detail])
+  expect([again, again.length, second.detail]).toEqual([bytes, 13, first.detail])
 })
 
 for (const name of ['ratings.csv', 'ratings.jsonl'])
@@ -279,6 +292,114 @@ for (const name of ['pairs.csv', 'pairs.jsonl'])
     await other.close()
   })
 
+/** After `fill`: what many raters bring. The first pair is adjudicated, the second has a new text, the fourth is in the bin. */
+function settleSome({ store }: EmptyProject): void {
+  const [first, second, third, fourth] = store.database
+    .prepare('SELECT id FROM pair ORDER BY id')
+    .pluck()
+    .all()
+    .map(String) as [string, string, string, string]
+  const [ada, bo] = ['Ada', 'Bo'].map((name) => store.raters.byName(name)!.id) as [string, string]
+  const decided = { decidedBy: ada, askedRaterId: null, score: null, reason: 'because' }
+  store.decisions.add({ ...decided, pairId: first, kind: 'adjudicated', score: 0.7 })
+  store.decisions.add({ ...decided, pairId: third, kind: 'another-rater', askedRaterId: ada })
+  const given = { note: null, scaleKind: 'linear', timing: null, orderShown: 0, suggestionId: null } as const
+  const commit = { ...given, shownBecause: 'order', guidelineVersion: 1, source: 'annotate' } as const
+  const answer = { kind: 'score', value: 0.4, rawPosition: 0.4 } as const
+  store.annotation.commit({
+    ...commit,
+    pairId: first,
+    raterId: bo,
+    answer,
+    shownBecause: 'retest',
+    retests: store.ratings.current(first, bo)!.id,
+    confidence: 2,
+  })
+  store.decisions.fixText(second, { premise: 'One line', hypothesis: 'plus' })
+  store.decisions.add({ ...decided, pairId: second, kind: 'text-fixed' })
+  store.annotation.commit({ ...commit, pairId: second, raterId: bo, answer, confidence: 3 })
+  store.annotation.commit({ ...commit, pairId: second, raterId: ada, answer: { ...answer, value: 0.8 } })
+  store.raters.decide(ada, 'set-aside', 'answers at random')
+  store.gold.write({ pairId: third, score: 0.9, tolerance: 0.1, explanation: 'Same event.' })
+  store.decisions.add({ ...decided, pairId: fourth, kind: 'binned' })
+}
+
+test('what many raters bring: settled scores, decisions, retests, texts, gold, a rater set aside, the bin', async () => {
+  await fill(project)
+  settleSome(project)
+  const folder = newFolder()
+  await exportDataset(project, folder)
+  const pick = (name: string, ...columns: string[]): unknown[] =>
+    readLines(folder, name).map((row) => columns.map((column) => row[column]))
+  expect(
+    pick('pairs.jsonl', 'external_id', 'premise', 'consensus', 'settled', 'count', 'sd', 'text_version'),
+  ).toEqual([
+    ['p1', '=SUM(A1), "quoted"', 0.7, 'adjudicated', 1, null, 1],
+    ['p2', 'One line', 0.4, null, 1, null, 2],
+    ['p3', 'Third', null, null, 0, null, 1],
+  ])
+  expect(
+    pick(
+      'ratings.jsonl',
+      'external_id',
+      'rater',
+      'score',
+      'current',
+      'counted',
+      'confidence',
+      'pair_version',
+    ),
+  ).toEqual([
+    ['p1', 'Ada', 0.2, true, false, null, 1],
+    ['p1', 'Bo', 0.5, true, true, null, 1],
+    ['p1', 'Bo', 0.4, false, false, 2, 1],
+    ['p2', 'Bo', 0.4, true, true, 3, 2],
+    ['p2', 'Ada', 0.8, true, false, null, 2],
+    ['p2', 'Ada', 1, false, false, null, 1],
+    ['p2', 'Bo', 0.5, false, false, null, 1],
+    ['p3', 'Bo', null, true, true, null, 1],
+  ])
+  const [, bos, again] = readLines(folder, 'ratings.jsonl')
+  expect([bos?.['retests'], again?.['retests']]).toEqual([null, bos?.['rating_id']])
+  expect(
+    pick('decisions.jsonl', 'external_id', 'kind', 'score', 'asked_rater', 'decided_by', 'reason'),
+  ).toEqual([
+    ['p1', 'adjudicated', 0.7, null, 'Ada', 'because'],
+    ['p3', 'another-rater', null, 'Ada', 'Ada', 'because'],
+    ['p2', 'text-fixed', null, null, 'Ada', 'because'],
+    ['p4', 'binned', null, null, 'Ada', 'because'],
+  ])
+  expect(pick('gold.jsonl', 'external_id', 'score', 'tolerance', 'explanation')).toEqual([
+    ['p3', 0.9, 0.1, 'Same event.'],
+  ])
+  expect(pick('texts.jsonl', 'external_id', 'version', 'premise', 'hypothesis')).toEqual([
+    ['p2', 1, 'Two\nlines', '- minus'],
+  ])
+  expect(JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8'))).toMatchObject({
+    consensus: 'mean',
+    raters: [
+      { name: 'Ada', set_aside: { reason: 'answers at random' } },
+      { name: 'Bo', set_aside: null },
+    ],
+    counts: { pairs: 3, labelled_pairs: 2, adjudicated_pairs: 1, decisions: 4, gold: 1, texts: 1 },
+  })
+})
+
+for (const name of ['ratings.csv', 'ratings.jsonl'])
+  test(`${name} with retests and answers to earlier texts brings back what stands, on the present texts`, async () => {
+    await fill(project)
+    settleSome(project)
+    const folder = newFolder()
+    await exportDataset(project, folder)
+    const other = openEmptyProject(folders)
+    const job = await importFile(other, join(folder, name))
+    expect([scoresOf(other.store), job.detail.kind === 'import' ? job.detail.counts : null]).toEqual([
+      scoresOf(project.store),
+      { rows: 8, pairs: 3, ratings: 4, duplicates: 3, rejected: 0 },
+    ])
+    await other.close()
+  })
+
 test('an empty project exports as empty tables', async () => {
   const folder = newFolder()
   await exportDataset(project, folder)
@@ -287,7 +408,7 @@ test('an empty project exports as empty tables', async () => {
     readFileSync(join(folder, 'pairs.csv'), 'utf8'),
   ]).toEqual([
     '',
-    'pair_id,external_id,premise,hypothesis,split,declared_split,consensus,count,sd,cannot_judge\n',
+    'pair_id,external_id,premise,hypothesis,split,declared_split,consensus,settled,count,sd,cannot_judge,text_version\n',
   ])
 })
 
@@ -308,7 +429,7 @@ test('downloads are offered by the host, and refused where it has none', async (
   const detail = job.detail.kind === 'export' ? job.detail : null
   expect([detail?.folder, detail?.files.map(({ download }) => download), offered.every(existsSync)]).toEqual([
     null,
-    [1, 2, 3, 4, 5, 6, 7].map((number) => `/download/${number}`),
+    Array.from({ length: 13 }, (_, index) => index + 1).map((number) => `/download/${number}`),
     true,
   ])
 })

@@ -77,6 +77,8 @@ test('a row says what people have given', async () => {
     consensus: expect.closeTo(0.45, 12) as number,
     disagreement: expect.closeTo(0.25 * Math.SQRT2, 12) as number,
     predicted: null,
+    settled: null,
+    gold: false,
   })
   expect(rows[4]).toMatchObject({ ratings: 0, cannotJudge: 1, consensus: null, disagreement: null })
 })
@@ -148,6 +150,57 @@ test('the history tells every row in words, newest first', async () => {
     ['Ada', '0.10 to 0.20', expect.closeTo(0.15, 12), false],
     ['Ada', '0.25', 0.25, false],
   ])
+})
+
+test('decisions, fixed texts and disputes stand in the history in order of time', async () => {
+  const pairId = pairIds[0]!
+  const [ada, ben] = raterIds as [string, string]
+  const decided = { pairId, decidedBy: ada, askedRaterId: null, score: null, reason: 'because' }
+  const adas = rate(0, 0, 0.25)
+  const bens = rate(1, 0, 0.75)
+  store.disputes.create({
+    pairId,
+    raterId: ben,
+    target: { kind: 'rating', ratingId: adas },
+    disputedScore: 0.25,
+    ownRatingId: bens,
+    reason: 'Same event.',
+  })
+  store.decisions.add({ ...decided, kind: 'adjudicated', score: 0.7 })
+  store.decisions.add({ ...decided, kind: 'another-rater', askedRaterId: ben })
+  store.decisions.add({ ...decided, kind: 'reopened' })
+  store.decisions.fixText(pairId, { premise: 'Clearer.', hypothesis: 'Hypothesis.' })
+  store.decisions.add({ ...decided, kind: 'text-fixed' })
+  rate(1, 0, 0.6)
+  store.decisions.add({ ...decided, kind: 'ambiguous' })
+  const rows = await review['data.history']({ pairId }, testCall)
+  expect(
+    rows.map(({ raterName, text, note, current, ofEarlierText }) => [
+      raterName,
+      text,
+      note,
+      current,
+      ofEarlierText,
+    ]),
+  ).toEqual([
+    ['Ada', 'Accepted as ambiguous', 'because', true, false],
+    ['Ben', '0.60', null, true, false],
+    [
+      'Ada',
+      'Fixed the text, version 2; before: “Premise of pair 1” / “Hypothesis of pair 1”',
+      'because',
+      true,
+      false,
+    ],
+    ['Ada', 'Reopened', 'because', true, false],
+    ['Ada', 'Asked Ben for a rating', 'because', true, false],
+    ['Ada', 'Adjudicated 0.70', 'because', false, false],
+    ['Ben', 'Disputed Ada’s 0.25', 'Same event.', false, false],
+    ['Ben', '0.75', null, false, true],
+    ['Ada', '0.25', null, false, true],
+  ])
+  store.gold.write({ pairId, score: 0.5, tolerance: 0.1, explanation: '' })
+  expect((await list({})).rows[0]).toMatchObject({ settled: 'ambiguous', gold: true })
 })
 
 test('the histogram has twenty bins, 1 in the last', async () => {

@@ -4,6 +4,7 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { RatingInHistory } from '../../store/repositories/ratings.ts'
 import type { ServiceContext } from '../context.ts'
+import { historyOfDecisions, historyOfDisputes } from './history.ts'
 import { listPlaces } from './pairList.ts'
 import { withProject } from '../withProject.ts'
 
@@ -41,9 +42,30 @@ function ratingInWords(
   }
 }
 
-function toHistoryRow(rating: RatingInHistory): HistoryRow {
-  const { id, raterName, createdAt, score, note, current } = rating
-  return { ratingId: id, raterName, createdAt, text: ratingInWords(rating), score, note, current }
+function toHistoryRow(rating: RatingInHistory, textVersion: number): HistoryRow {
+  const { id, raterName, createdAt, score, note, current, pairVersion } = rating
+  const ofEarlierText = pairVersion < textVersion
+  return {
+    id,
+    about: 'rating',
+    raterName,
+    createdAt,
+    text: ratingInWords(rating),
+    score,
+    note,
+    current,
+    ofEarlierText,
+  }
+}
+
+/** Everything that was ever said and decided of a pair, newest first: ids sort by the time they were made. */
+function historyOf(store: ProjectStore, pairId: string): HistoryRow[] {
+  const textVersion = store.decisions.textVersion(pairId)
+  return [
+    ...store.ratings.history(pairId).map((rating) => toHistoryRow(rating, textVersion)),
+    ...historyOfDecisions(store, pairId),
+    ...historyOfDisputes(store, pairId),
+  ].sort((one, other) => (one.id < other.id ? 1 : -1))
 }
 
 /** The last list of places, so that scrolling through pages sorts once. */
@@ -81,8 +103,7 @@ export function createReviewHandlers(context: ServiceContext): ReviewHandlers {
         }
       }),
 
-    'data.history': ({ pairId }) =>
-      withProject(context, (store) => store.ratings.history(pairId).map(toHistoryRow)),
+    'data.history': ({ pairId }) => withProject(context, (store) => historyOf(store, pairId)),
 
     'data.histogram': () => withProject(context, (store) => ({ bins: store.ratings.histogram() })),
   }

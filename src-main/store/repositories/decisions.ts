@@ -29,11 +29,14 @@ export interface DecisionsRepository {
   /** The adjudication or acceptance that holds; null without one. */
   settled(pairId: string): ListedDecision | null
   isBinned(pairId: string): boolean
+  /** The id of a pair in the bin, by it or by the id the outside world knows it by; null where none is there. */
+  findBinned(idOrExternalId: string): string | null
   countBinned(): number
   /** Pairs in the bin, latest first. */
   binned(offset: number, limit: number): ListedDecision[]
   /**
-   * Gives a pair another text. Its ratings stay with the old one; its predictions go, since they are of the old text.
+   * Gives a pair another text. Its ratings stay with the old one; its predictions and suggestions go, since they are of the
+   * old text.
    * @returns false where another pair has these very texts; nothing is changed then.
    */
   fixText(pairId: string, texts: { premise: string; hypothesis: string }): boolean
@@ -68,6 +71,12 @@ export function createDecisionsRepository(database: Database.Database): Decision
     ORDER BY decision.id DESC LIMIT ? OFFSET ?
   `)
   const selectIsBinned = database.prepare<[string]>('SELECT 1 FROM binned_pair WHERE pair_id = ?')
+  const selectFindBinned = database
+    .prepare<{ id: string }, string>(
+      `SELECT id FROM pair
+       WHERE (id = @id OR external_id = @id) AND id IN (SELECT pair_id FROM binned_pair) LIMIT 1`,
+    )
+    .pluck()
   const countBinned = database.prepare<[], number>('SELECT COUNT(*) FROM binned_pair').pluck()
   const selectVersion = database
     .prepare<[string], number>('SELECT COALESCE(MAX(version), 0) + 1 FROM pair_text WHERE pair_id = ?')
@@ -80,6 +89,12 @@ export function createDecisionsRepository(database: Database.Database): Decision
   const updateText = database.prepare<Record<string, unknown>>(`
     UPDATE pair SET premise = @premise, hypothesis = @hypothesis, digest = @digest, premise_group = @group
     WHERE id = @pairId
+  `)
+  // Below all earlier ones, since a run has each rank once: out of every list, kept for the ratings that name them.
+  const retireSuggestions = database.prepare<[string]>(`
+    UPDATE suggestion
+    SET rank = (SELECT MIN(0, MIN(other.rank)) FROM suggestion AS other WHERE other.run_id = suggestion.run_id) - rank
+    WHERE pair_id = ? AND rank > 0
   `)
   const removePredictions = database.prepare<[string]>('DELETE FROM prediction WHERE pair_id = ?')
   const selectTexts = database.prepare<[string]>(`
@@ -103,6 +118,7 @@ export function createDecisionsRepository(database: Database.Database): Decision
       return latest === undefined || latest.kind === 'reopened' ? null : latest
     },
     isBinned: (pairId) => selectIsBinned.get(pairId) !== undefined,
+    findBinned: (id) => selectFindBinned.get({ id }) ?? null,
     countBinned: () => countBinned.get() ?? 0,
     binned: (offset, limit) => selectBinned.all(limit, offset).map((raw) => listed.parse(raw)),
     fixText: writing(database, (pairId: string, { premise, hypothesis }) => {
@@ -115,6 +131,7 @@ export function createDecisionsRepository(database: Database.Database): Decision
       })
       updateText.run({ pairId, premise, hypothesis, digest, group: premiseGroup(premise) })
       removePredictions.run(pairId)
+      retireSuggestions.run(pairId)
       return true
     }),
     earlierTexts: (pairId) => selectTexts.all(pairId).map((raw) => earlierText.parse(raw)),

@@ -16,6 +16,10 @@ export interface PairSummary extends Pair {
   readonly disagreement: number | null
   /** What the latest finished run says; null without one. */
   readonly predicted: number | null
+  /** The decision that holds; null without one. */
+  readonly settled: 'adjudicated' | 'ambiguous' | null
+  /** Its right score is known. */
+  readonly gold: boolean
 }
 
 export type PairOrder = 'added' | 'consensus' | 'disagreement' | 'ratings' | 'predicted'
@@ -75,6 +79,8 @@ const summaryRow = pairRow.extend({
   mean: z.number().nullable(),
   squares: z.number().nullable(),
   predicted: z.number().nullable(),
+  settled: z.enum(['adjudicated', 'ambiguous']).nullable(),
+  gold: z.number().transform((flag) => flag === 1),
 })
 
 function parseOne(raw: unknown): Pair | null {
@@ -178,7 +184,9 @@ export function createPairsRepository(
       SELECT ${pairColumns}, pair.premise_group AS premiseGroup,
         COUNT(rating.score) AS ratings, COUNT(rating.id) - COUNT(rating.score) AS cannotJudge,
         ${consensusSql} AS consensus, AVG(rating.score) AS mean, SUM(rating.score * rating.score) AS squares,
-        (SELECT score FROM prediction WHERE prediction.pair_id = pair.id AND prediction.run_id = @runId) AS predicted
+        (SELECT score FROM prediction WHERE prediction.pair_id = pair.id AND prediction.run_id = @runId) AS predicted,
+        (SELECT kind FROM settled_pair WHERE settled_pair.pair_id = pair.id) AS settled,
+        EXISTS (SELECT 1 FROM gold WHERE gold.pair_id = pair.id) AS gold
       FROM json_each(@places) AS wanted
       JOIN pair ON pair.rowid = wanted.value
       LEFT JOIN counted_rating AS rating ON rating.pair_id = pair.id

@@ -18,7 +18,7 @@ export interface Tally {
   /** Suggestions of that run that nobody has answered since it began. */
   suggestions: number
   /** All suggestions of that run. */
-  readonly allSuggestions: number
+  allSuggestions: number
 }
 
 export interface TallyRepository {
@@ -56,6 +56,8 @@ interface Share {
   readonly pairs: number
   readonly labelled: number
   readonly answers: readonly Answer[]
+  readonly suggestions: number
+  /** Those of them that nobody has answered since the run began. */
   readonly openSuggestions: number
 }
 
@@ -154,17 +156,20 @@ export function createTallyRepository(database: Database.Database): TallyReposit
     // Every id sorts before a tilde: without a run, nothing is new to it.
     const answers = selectAnswers.all({ pairId, runId: runId ?? '~' })
     const answered = answers.some(({ isNew, counts }) => isNew === 1 && counts === 1)
+    const suggestions = runId === null ? 0 : (selectSuggested.get(pairId, runId) ?? 0)
     return {
       pairs: selectPair.get(pairId) === undefined ? 0 : 1,
       labelled: answers.some(({ scored, counts }) => scored === 1 && counts === 1) ? 1 : 0,
       answers,
-      openSuggestions: runId === null || answered ? 0 : (selectSuggested.get(pairId, runId) ?? 0),
+      suggestions,
+      openSuggestions: answered ? 0 : suggestions,
     }
   }
   const add = (tally: Tally, share: Share, sign: 1 | -1): void => {
     tally.pairs += sign * share.pairs
     tally.labelledPairs += sign * share.labelled
     tally.suggestions += sign * share.openSuggestions
+    tally.allSuggestions += sign * share.suggestions
     for (const { raterId, scored, isNew, counts } of share.answers) {
       const rater = tally.raters.get(raterId) ?? { ratings: 0, cannotJudge: 0 }
       tally.raters.set(raterId, rater)

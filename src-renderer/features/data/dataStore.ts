@@ -4,7 +4,7 @@ import type { PairRow } from '#shared/contract/review.ts'
 import type { TableSort } from '../../components/dataTable.ts'
 import { useProjectStore } from '../../stores/project.ts'
 
-export type DataTab = 'pairs' | 'scores' | 'imports'
+export type DataTab = 'pairs' | 'scores' | 'imports' | 'bin'
 export const pairOrders = ['added', 'ratings', 'consensus', 'disagreement', 'predicted'] as const
 export type PairOrder = (typeof pairOrders)[number]
 
