@@ -186,6 +186,7 @@ describe('the whole job', () => {
   const figures = judgement.omit({ n: true }).extend({ n: z.number().int().positive() })
   const evaluationDocument = z.strictObject({
     run: z.literal(1),
+    leftOut: z.literal(0),
     split: z.literal('holdout'),
     used: usedModel,
     ...figures.shape,

@@ -37,7 +37,7 @@ export function differingLibraries(runs: readonly Run[]): RunDifference[] {
 }
 
 /**
- * Which runs were trained on the same data.
+ * Which runs were trained on the same data: the same pairs, splits, scores and class labels, and the same classes.
  * @returns for each run the number of the first one here with the same snapshot: its own number where it is that one.
  */
 export function sameDataAs(runs: readonly Run[]): number[] {
