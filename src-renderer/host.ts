@@ -166,6 +166,14 @@ export function chooseProjectFile(
   return chooseFile('project', '.gradus', onProgress)
 }
 
+/** Asks for a file that a rater has worked in, which is to be merged; null where the user cancels. */
+export async function chooseWorkFile(): Promise<ChosenFile | null> {
+  if (window.gradus !== undefined) return window.gradus.chooseProjectFile()
+  const file = await pickFile('.gradus')
+  // Read once and not kept, as a file of pairs is.
+  return file === null ? null : upload(file, 'import', () => undefined)
+}
+
 /** Asks for a folder; null where the user cancels and in the web host, where results come as downloads. */
 export async function chooseFolder(): Promise<ChosenFolder | null> {
   const chosen = await window.gradus?.chooseFolder()

@@ -36,9 +36,12 @@ async function gold(path: string, options: GoldOptions): Promise<void> {
     const { pair, score, tolerance, explanation, remove, json } = options
     if (pair !== undefined) {
       if (score === undefined) throw new GradusError('bad-options', 'Give the right score with --score.')
-      await call('gold.write', { pairId: findPair(session, pair), score, tolerance, explanation })
+      await call('settling.gold', {
+        pairId: findPair(session, pair),
+        gold: { score, tolerance, explanation },
+      })
     }
-    if (remove !== undefined) await call('gold.remove', { pairId: findPair(session, remove) })
+    if (remove !== undefined) await call('settling.gold', { pairId: findPair(session, remove), gold: null })
     const { gold: rows } = await call('plan.read', {})
     await printResult(json === true, { gold: rows }, () =>
       rows.length === 0

@@ -31,3 +31,18 @@ export function requireRater(store: ProjectStore, raterId: string): void {
   if (store.raters.byId(raterId) === null)
     throw new GradusError('not-found', 'This rater is not in the project: choose who is at work.')
 }
+
+/**
+ * What belongs to the project is not done in a file that was split off for one rater.
+ * @param what is done, as the beginning of a sentence that goes on with where.
+ * @throws GradusError `bad-request` there.
+ */
+export function requireWholeProject(store: ProjectStore, what: string): void {
+  const { workRaterId, title } = store.project.read()
+  if (workRaterId === null) return
+  const name = store.raters.byId(workRaterId)?.name ?? ''
+  throw new GradusError(
+    'bad-request',
+    `This file was split off "${title}" for ${name} to rate in: ${what} in the project itself.`,
+  )
+}

@@ -11,6 +11,8 @@ export const plannedRater = z.object({
   raterId: ulid,
   name: z.string(),
   setAside: z.boolean(),
+  /** The plan deals pairs to them; false for whoever is only known from an import. */
+  takesPart: z.boolean(),
   /** Pairs dealt to them or asked of them, and how many of those are answered. */
   assigned: whole,
   answered: whole,
@@ -52,6 +54,16 @@ export const calibrationResult = z.object({
 })
 export type CalibrationResult = z.infer<typeof calibrationResult>
 
+/** A file that was made for a rater to work in elsewhere. */
+export const workFile = z.object({
+  rater: z.string(),
+  fileName: z.string(),
+  pairs: whole,
+  /** Where the browser fetches it; null where it lies in the chosen folder. */
+  download: z.string().nullable(),
+})
+export type WorkFile = z.infer<typeof workFile>
+
 /** What merging one work file did. */
 export const mergedFile = z.object({
   fileName: z.string(),
@@ -64,16 +76,14 @@ export const mergedFile = z.object({
 })
 export type MergedFile = z.infer<typeof mergedFile>
 
-const who = { pairId: ulid }
-
 export const planMethods = {
   'plan.read': method(z.object({}), planOverview),
   /** Decides how many raters a pair gets, and deals the pairs; null: everybody rates everything. */
   'plan.set': method(z.object({ overlap: overlapPlan.nullable() }), z.object({ jobId: ulid.nullable() })),
+  /** Whether the plan deals pairs to a rater; then deals anew. */
+  'plan.takePart': method(z.object({ raterId: ulid, takesPart: z.boolean() }), z.object({})),
   /** Deals anew what nobody has answered: after new pairs or raters. */
   'plan.deal': method(z.object({}), z.object({ jobId: ulid })),
-  'gold.write': method(gold, z.object({})),
-  'gold.remove': method(z.object(who), z.object({})),
   /** Chooses so many pairs at random, the same for all raters, to be rated first; 0 ends the round. */
   'calibration.choose': method(
     z.object({ pairs: z.number().int().min(0).max(200) }),
@@ -81,10 +91,10 @@ export const planMethods = {
   ),
   /** How a rater has done in the calibration round. */
   'calibration.result': method(z.object({ raterId: ulid }), calibrationResult),
-  /** Writes a file for each of these raters to work in elsewhere, into the chosen folder. */
+  /** Writes a file for each of these raters to work in elsewhere, into the chosen folder or (null) as downloads. */
   'work.split': method(
-    z.object({ raterIds: z.array(ulid).min(1), folderToken: z.string() }),
-    z.object({ files: z.array(z.object({ rater: z.string(), fileName: z.string(), pairs: whole })) }),
+    z.object({ raterIds: z.array(ulid).min(1), folderToken: z.string().nullable() }),
+    z.object({ files: z.array(workFile) }),
   ),
   /** Brings ratings back from files that were split off this project, in any order and as often as one likes. */
   'work.merge': method(

@@ -10,7 +10,8 @@ import { pearsonFigure } from '../../agreement/raterFigures.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { ServiceContext } from '../context.ts'
 import { openDestination } from '../exports/downloads.ts'
-import { requireStillOpen, requireRater, withProject } from '../withProject.ts'
+import { startDealing } from '../plan/dealing.ts'
+import { requireStillOpen, requireRater, requireWholeProject, withProject } from '../withProject.ts'
 import { createAgreementCache } from './agreementCache.ts'
 import { writeAgreementTables } from './exportTables.ts'
 import type { GatheredRatings } from './gatherRatings.ts'
@@ -51,8 +52,11 @@ export function createAgreementHandlers(context: ServiceContext): AgreementHandl
           'nothing-to-do',
           kind === 'set-aside' ? 'This rater is set aside already.' : 'This rater is not set aside.',
         )
+      requireWholeProject(store, 'raters are set aside')
       store.raters.decide(raterId, kind, reason)
       store.tally.recount()
+      // Others get what they had not answered yet.
+      startDealing(context, store)
       store.wrote()
       context.projectChanged()
       return {}

@@ -15,8 +15,7 @@ import type { ServiceContext } from '../context.ts'
 import { openDestination } from '../exports/downloads.ts'
 import { runImport } from './importJob.ts'
 import { startDealing } from '../plan/dealing.ts'
-import { requireWholeProject } from '../plan/workFiles.ts'
-import { requireStillOpen, withProject } from '../withProject.ts'
+import { requireStillOpen, requireWholeProject, withProject } from '../withProject.ts'
 
 export type ImportHandlers = Pick<
   Handlers<AppContract>,

@@ -71,7 +71,7 @@ export async function dealPairs(
     after = store.assignments.removeOpen(after, pairsPerTurn)
     await letOthers()
   }
-  const load = new Map(store.raters.takingPart().map(({ id }) => [id, 0]))
+  const load = new Map([...store.raters.takingPart()].map((id) => [id, 0]))
   // First what is in hand, so that the first pairs do not go to those who have most.
   for await (const rows of walk())
     for (const { raterIds } of rows)

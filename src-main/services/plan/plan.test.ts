@@ -120,10 +120,7 @@ test('more raters wanted than there are: all get the pair, and the job says how 
 
 test('gold and calibration pairs are everybody’s and not dealt', async () => {
   begin(10, ['A', 'B'])
-  await plan['gold.write'](
-    { pairId: pairIds[0]!, score: 0.8, tolerance: 0.1, explanation: 'plain' },
-    testCall,
-  )
+  store.gold.write({ pairId: pairIds[0]!, score: 0.8, tolerance: 0.1, explanation: 'plain' })
   expect(await plan['calibration.choose']({ pairs: 3 }, testCall)).toEqual({ pairs: 3 })
   await deal({ kind: 'every', raters: 1 })
   const everybodys = new Set(store.assignments.everybodys().map(({ pairId }) => pairId))

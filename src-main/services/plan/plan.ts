@@ -7,17 +7,17 @@ import type { ProjectStore } from '../../store/projectStore.ts'
 import { writing } from '../../store/writing.ts'
 import { hashText } from '../annotation/hashText.ts'
 import type { ServiceContext } from '../context.ts'
-import { requireRater, withProject } from '../withProject.ts'
+import { openDestination } from '../exports/downloads.ts'
+import { requireRater, requireStillOpen, requireWholeProject, withProject } from '../withProject.ts'
 import { startDealing } from './dealing.ts'
-import { mergeWork, requireWholeProject, splitWork } from './workFiles.ts'
+import { mergeWork, splitWork } from './workFiles.ts'
 
 export type PlanHandlers = Pick<
   Handlers<AppContract>,
   | 'plan.read'
   | 'plan.set'
+  | 'plan.takePart'
   | 'plan.deal'
-  | 'gold.write'
-  | 'gold.remove'
   | 'calibration.choose'
   | 'calibration.result'
   | 'work.split'
@@ -40,6 +40,7 @@ export function createPlanHandlers(context: ServiceContext): PlanHandlers {
       withProject(context, (store) => {
         const { settings, workRaterId } = store.project.read()
         const setAside = store.raters.setAside()
+        const takingPart = store.raters.takingPart()
         const counts = new Map(store.assignments.counts().map((row) => [row.raterId, row]))
         return {
           overlap: settings.overlap,
@@ -47,6 +48,7 @@ export function createPlanHandlers(context: ServiceContext): PlanHandlers {
             raterId: id,
             name,
             setAside: setAside.has(id),
+            takesPart: takingPart.has(id),
             assigned: counts.get(id)?.assigned ?? 0,
             answered: counts.get(id)?.answered ?? 0,
           })),
@@ -68,6 +70,15 @@ export function createPlanHandlers(context: ServiceContext): PlanHandlers {
         return { jobId: overlap === null ? null : startDealing(context, store) }
       }),
 
+    'plan.takePart': ({ raterId, takesPart }) =>
+      withProject(context, (store) => {
+        requireWholeProject(store, 'the plan is made')
+        requireRater(store, raterId)
+        store.raters.setTakesPart(raterId, takesPart)
+        startDealing(context, store)
+        return changed(store)
+      }),
+
     'plan.deal': () =>
       withProject(context, (store) => {
         requireWholeProject(store, 'pairs are dealt')
@@ -78,24 +89,6 @@ export function createPlanHandlers(context: ServiceContext): PlanHandlers {
             'Everybody rates everything: choose a plan first, then pairs are dealt by it.',
           )
         return { jobId }
-      }),
-
-    'gold.write': (made) =>
-      withProject(context, (store) => {
-        requireWholeProject(store, 'gold pairs are chosen')
-        if (store.pairs.byId(made.pairId) === null)
-          throw new GradusError('not-found', 'This pair is not in the project: choose another one.')
-        store.gold.write(made)
-        store.assignments.planChanged()
-        return changed(store)
-      }),
-
-    'gold.remove': ({ pairId }) =>
-      withProject(context, (store) => {
-        requireWholeProject(store, 'gold pairs are chosen')
-        store.gold.remove(pairId)
-        store.assignments.planChanged()
-        return changed(store)
       }),
 
     'calibration.choose': ({ pairs }) =>
@@ -114,13 +107,14 @@ export function createPlanHandlers(context: ServiceContext): PlanHandlers {
       }),
 
     'work.split': ({ raterIds, folderToken }) =>
-      withProject(context, (store) => {
+      withProject(context, async (store) => {
         requireWholeProject(store, 'work is split')
-        const folder = context.files.path(folderToken)
+        const { folder, offer } = await openDestination(context, folderToken)
+        requireStillOpen(store)
         for (const raterId of raterIds) requireRater(store, raterId)
         const files = raterIds.map((raterId) => {
           const { path, rater, pairs } = splitWork(store, raterId, folder)
-          return { rater, fileName: basename(path), pairs }
+          return { rater, fileName: basename(path), pairs, download: offer === null ? null : offer(path) }
         })
         return { files }
       }),

@@ -15,17 +15,6 @@ function fileNamePart(text: string): string {
     .trim()
 }
 
-/** @throws GradusError `bad-request` in a file that was split off for one rater. */
-export function requireWholeProject(store: ProjectStore, what: string): void {
-  const { workRaterId, title } = store.project.read()
-  if (workRaterId === null) return
-  const name = store.raters.byId(workRaterId)?.name ?? ''
-  throw new GradusError(
-    'bad-request',
-    `This file was split off "${title}" for ${name} to rate in: ${what} in the project itself.`,
-  )
-}
-
 /** A file that was made for a rater. */
 export interface WorkFile {
   readonly path: string

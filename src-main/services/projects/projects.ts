@@ -14,8 +14,7 @@ import { freeProjectPath } from './projectFileName.ts'
 import { createRecentProjects } from './recentProjects.ts'
 import { ensureSampleProject } from './sampleProject.ts'
 import { startDealing } from '../plan/dealing.ts'
-import { requireWholeProject } from '../plan/workFiles.ts'
-import { withProject } from '../withProject.ts'
+import { requireWholeProject, withProject } from '../withProject.ts'
 
 export type ProjectHandlers = Pick<
   Handlers<AppContract>,

@@ -4,7 +4,7 @@ import type { Decision } from '#shared/domain/decision.ts'
 import { limits } from '../../formats/limits.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import { writing } from '../../store/writing.ts'
-import { requireRater } from '../withProject.ts'
+import { requireRater, requireWholeProject } from '../withProject.ts'
 import { scoreWords } from './reasons.ts'
 
 /** What somebody wants to decide about a pair. */
@@ -21,15 +21,6 @@ export interface OpenRater {
   readonly name: string
   /** The pair is dealt to them or asked of them. */
   readonly assigned: boolean
-}
-
-/** @throws GradusError `bad-request` in a file that was split off for one rater: decisions are the project's. */
-export function requireWholeProject(store: ProjectStore): void {
-  if (store.project.read().workRaterId !== null)
-    throw new GradusError(
-      'bad-request',
-      'This file was split off for one rater: pairs are settled in the project it is merged into.',
-    )
 }
 
 /** Who could still rate a pair, in the order of their making. */
@@ -153,7 +144,7 @@ function tellAbout(choice: MadeChoice): string {
  * @throws GradusError with a sentence where it would change nothing or cannot be.
  */
 export function decide(store: ProjectStore, wanted: WantedDecision): { decision: Decision; told: string } {
-  requireWholeProject(store)
+  requireWholeProject(store, 'pairs are settled')
   requireRater(store, wanted.decidedBy)
   check(store, wanted)
   const { pairId, decidedBy, reason, choice } = wanted

@@ -367,7 +367,7 @@ test('a pair of another project, a stranger and a file of one rater are refused 
   store.database.prepare('UPDATE project SET work_rater_id = ?').run(raterIds[0])
   await expect(decide(0, adjudicated)).rejects.toMatchObject({
     code: 'bad-request',
-    message: expect.stringContaining('split off for one rater') as string,
+    message: expect.stringContaining('split off "Test" for') as string,
   })
 })
 

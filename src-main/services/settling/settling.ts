@@ -2,8 +2,8 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { AppContract } from '#shared/contract/index.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ServiceContext } from '../context.ts'
-import { withProject } from '../withProject.ts'
-import { decide, requireWholeProject } from './decide.ts'
+import { requireWholeProject, withProject } from '../withProject.ts'
+import { decide } from './decide.ts'
 import { pairInFull } from './pairInFull.ts'
 import { orderQueue, toRows } from './queue.ts'
 import { isDisagreement, type WeighedPair } from './weighPair.ts'
@@ -99,7 +99,7 @@ export function createSettlingHandlers(context: ServiceContext): SettlingHandler
 
     'settling.gold': ({ pairId, gold }) =>
       withProject(context, (store) => {
-        requireWholeProject(store)
+        requireWholeProject(store, 'gold pairs are chosen')
         if (store.pairs.byId(pairId) === null)
           throw new GradusError('not-found', 'This pair is not in the project: choose another one.')
         if (gold === null) store.gold.remove(pairId)

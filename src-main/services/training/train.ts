@@ -17,8 +17,7 @@ import { requireIdle } from './requireIdle.ts'
 import { countRows, gatherTrainingData, snapshotDigest } from './trainingData.ts'
 import { carryOutRun, type PlannedRun } from './trainingJob.ts'
 import { trainingObstacle } from './trainingSplit.ts'
-import { requireWholeProject } from '../plan/workFiles.ts'
-import { requireStillOpen, withProject } from '../withProject.ts'
+import { requireStillOpen, requireWholeProject, withProject } from '../withProject.ts'
 
 export type TrainHandlers = Pick<Handlers<AppContract>, 'train.outlook' | 'train.start' | 'train.resume'>
 

@@ -12,8 +12,8 @@ export interface RatersRepository {
   create(name: string): Rater
   /** Raters whose ratings count for nothing at present, by id. */
   setAside(): ReadonlyMap<string, SetAside>
-  /** Raters the plan deals pairs to, those set aside left out, in the order of their making. */
-  takingPart(): Rater[]
+  /** Raters the plan deals pairs to, those set aside left out, by id. */
+  takingPart(): ReadonlySet<string>
   /** Whether the plan deals pairs to this rater. */
   setTakesPart(raterId: string, takesPart: boolean): void
   /** Sets a rater aside, or takes them back, with the reason; the ratings stay as they are. */
@@ -37,10 +37,12 @@ export function createRatersRepository(database: Database.Database): RatersRepos
   const insertDecision = database.prepare<[string, string, string, string, string]>(
     'INSERT INTO rater_decision (id, rater_id, kind, reason, created_at) VALUES (?, ?, ?, ?, ?)',
   )
-  const selectTakingPart = database.prepare(`
-    SELECT ${columns} FROM rater
-    WHERE import_id IS NULL AND takes_part = 1 AND id NOT IN (SELECT rater_id FROM set_aside_rater) ORDER BY id
-  `)
+  const selectTakingPart = database
+    .prepare<[], string>(
+      `SELECT id FROM rater
+       WHERE import_id IS NULL AND takes_part = 1 AND id NOT IN (SELECT rater_id FROM set_aside_rater) ORDER BY id`,
+    )
+    .pluck()
   const updateTakesPart = database.prepare<[number, string]>('UPDATE rater SET takes_part = ? WHERE id = ?')
   const parse = (raw: unknown): Rater | null => (raw === undefined ? null : rater.parse(raw))
 
@@ -54,7 +56,7 @@ export function createRatersRepository(database: Database.Database): RatersRepos
       return created
     },
     setAside: () => new Map(selectSetAside.all().map((row) => [row.raterId, setAside.parse(row)])),
-    takingPart: () => selectTakingPart.all().map((raw) => rater.parse(raw)),
+    takingPart: () => new Set(selectTakingPart.all()),
     setTakesPart: (raterId, takesPart) => void updateTakesPart.run(takesPart ? 1 : 0, raterId),
     decide: (raterId, kind, reason) =>
       void insertDecision.run(newId(), raterId, kind, reason, new Date().toISOString()),
