@@ -58,6 +58,11 @@ export type RatingTiming = z.infer<typeof ratingTiming>
 /** How sure a rater was: 1 unsure, 2 fairly sure, 3 sure. */
 export const confidence = z.number().int().min(1).max(3)
 
+/** The same in words; null where nothing was said, or it is no confidence. */
+export function confidenceInWords(given: number | null): string | null {
+  return given === null ? null : (['unsure', 'fairly sure', 'sure'][given - 1] ?? null)
+}
+
 /** Where a rating row came from. `redo` gives an earlier answer again: by redo, or by undoing its revision. */
 export const ratingSource = z.enum(['annotate', 'redo', 'import', 'command-line'])
 
