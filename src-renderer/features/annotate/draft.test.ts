@@ -151,7 +151,7 @@ describe('on a logit scale', () => {
   it('a range has the values of its two places', () => {
     const drawn = drawRange(0.9, 0.2, logit)
     expect(toAnswer(drawn)).toEqual({ kind: 'range', low: 0.041, high: 0.989 })
-    expect(grabNearest(drawn, 0.7).active).toBe('high')
+    expect(grabNearest(drawn, 0.7)).toMatchObject({ active: 'high' })
     const opened = toggleRange(placeAt(unset, 0.5, logit), logit)
     expect(toAnswer(opened)).toEqual({ kind: 'range', low: 0.27, high: 0.73 })
     expect(valueAt(0.4, logit)).toBeCloseTo(0.27, 2)
