@@ -21,7 +21,7 @@ export const disputeRow = dispute.extend({
   premise: z.string(),
   hypothesis: z.string(),
   raterName: z.string(),
-  /** Whose score is objected to: a rater's name, or "model". */
+  /** Whose score is objected to: a rater's name, "model", "consensus" or "gold". */
   against: z.string(),
   ownScore: z.number().nullable(),
 })
