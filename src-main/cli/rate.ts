@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { CannotJudgeReason } from '#shared/domain/rating.ts'
+import { confidenceWords, type CannotJudgeReason } from '#shared/domain/rating.ts'
 import { parseRange } from './fileOptions.ts'
 import { decimal, textOfLength } from './optionValues.ts'
 import type { RateOptions } from './ratings.ts'
@@ -12,7 +12,8 @@ export function addRateCommand(program: Command): void {
     .description(
       'Score pairs. On a terminal it shows one pair at a time and asks; with --pair it stores one rating; otherwise ' +
         'it reads JSON Lines from stdin, such as {"pair":"…","score":0.7}, {"pair":"…","low":0.2,"high":0.5} or ' +
-        '{"pair":"…","cannotJudge":"needs-context"}, each with a "note" if wanted. A pair is named by its id, or by ' +
+        '{"pair":"…","cannotJudge":"needs-context"}, each with a "note" if wanted, and where the project asks for it with ' +
+        'a "confidence". A pair is named by its id, or by ' +
         'the id it was imported with.',
     )
     .argument('<project>', 'a .gradus file')
@@ -37,6 +38,11 @@ export function addRateCommand(program: Command): void {
         'outside-my-knowledge',
         'other',
       ] satisfies CannotJudgeReason[]),
+    )
+    .addOption(
+      new Option('--confidence <words>', 'how sure the rater is, where the project asks')
+        .choices(confidenceWords)
+        .conflicts('cannotJudge'),
     )
     .option('--note <text>', 'a remark kept with the rating', textOfLength(0, 4000))
     .addOption(

@@ -5,16 +5,26 @@ import type {
   AnnotateTask,
   RevealedScores,
 } from '#shared/contract/annotate.ts'
-import { cannotJudgeReason, type Answer } from '#shared/domain/rating.ts'
+import {
+  cannotJudgeReason,
+  confidenceFromWords,
+  confidenceWords,
+  type Answer,
+} from '#shared/domain/rating.ts'
+import { shownDecimals, type ScaleKind } from '#shared/domain/score.ts'
 import { GradusError } from '#shared/contract/errors.ts'
+import { placedOn } from './ratings.ts'
 import type { Session } from './session.ts'
 
 /** What a line typed by a rater asks for. */
 export type Typed =
-  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly confidence: number | null }
   | { readonly kind: 'skip' | 'cannot-judge' | 'undo' | 'redo' | 'quit' | 'not-understood' }
 
-const keys = 'a score from 0 to 1, or a range like .2-.5; s skip, n can’t judge, u undo, r redo, q quit'
+function keys(asksConfidence: boolean): string {
+  const sure = asksConfidence ? ', and if you like behind it unsure, fairly sure or sure' : ''
+  return `a score from 0 to 1, or a range like .2-.5${sure}; s skip, n can’t judge, u undo, r redo, q quit`
+}
 
 function toScore(text: string): number | null {
   if (!/^(\d+\.?\d*|[.,]\d+|\d+,\d+)$/.test(text)) return null
@@ -22,9 +32,7 @@ function toScore(text: string): number | null {
   return value <= 1 ? value : null
 }
 
-/** Reads what a rater has typed. */
-export function readTyped(line: string): Typed {
-  const text = line.trim().toLowerCase()
+function toAction(text: string): Typed | null {
   switch (text) {
     case 's':
       return { kind: 'skip' }
@@ -36,44 +44,74 @@ export function readTyped(line: string): Typed {
       return { kind: 'redo' }
     case 'q':
       return { kind: 'quit' }
+    default:
+      return null
   }
+}
+
+const withConfidence = new RegExp(`^(.*?)\\s+(${confidenceWords.join('|')})$`)
+
+/** Reads what a rater has typed; how sure they are only where the project asks for it. */
+export function readTyped(line: string, asksConfidence: boolean): Typed {
+  const all = line.trim().toLowerCase()
+  const [, before, words] = (asksConfidence ? withConfidence.exec(all) : null) ?? []
+  const text = before ?? all
+  const action = words === undefined ? toAction(text) : null
+  if (action !== null) return action
+  const confidence = words === undefined ? null : confidenceFromWords(words)
   const value = toScore(text)
-  if (value !== null) return { kind: 'answer', answer: { kind: 'score', value, rawPosition: value } }
+  if (value !== null)
+    return { kind: 'answer', answer: { kind: 'score', value, rawPosition: value }, confidence }
   const [low, high, ...rest] = text.split(/\s*(?:-|–|\.\.)\s*(?=[.\d])/).map(toScore)
   if (low != null && high != null && rest.length === 0 && low <= high)
-    return { kind: 'answer', answer: { kind: 'range', low, high } }
+    return { kind: 'answer', answer: { kind: 'range', low, high }, confidence }
   return { kind: 'not-understood' }
 }
 
-function describeAnswer(answer: Answer): string {
-  switch (answer.kind) {
-    case 'score':
-      return answer.value.toFixed(2)
-    case 'range':
-      return `${answer.low.toFixed(2)} to ${answer.high.toFixed(2)}`
-    case 'cannot-judge':
-      return `can't judge (${answer.reason})`
+/** Scores as the project's scale tells them apart. */
+function createDescriptions(scale: ScaleKind): {
+  answer: (answer: Answer) => string
+  revealed: (revealed: RevealedScores) => string | null
+} {
+  const text = (score: number): string => score.toFixed(shownDecimals(score, scale))
+  return {
+    answer(answer) {
+      switch (answer.kind) {
+        case 'score':
+          return text(answer.value)
+        case 'range':
+          return `${text(answer.low)} to ${text(answer.high)}`
+        case 'cannot-judge':
+          return `can't judge (${answer.reason})`
+      }
+    },
+    revealed({ others, prediction, consensus, gold }) {
+      const parts = others.map(({ raterName, score }) => `${raterName} ${text(score)}`)
+      if (consensus !== null)
+        parts.push(`${consensus.adjudicated ? 'adjudicated' : 'consensus'} ${text(consensus.score)}`)
+      if (prediction !== null)
+        parts.push(`model ${text(prediction.score)} (${text(prediction.low)} to ${text(prediction.high)})`)
+      const lines = parts.length === 0 ? [] : [`Others: ${parts.join(', ')}`]
+      if (gold !== null) {
+        const where = gold.within === null ? '' : gold.within ? ': within' : ': outside'
+        const why = gold.explanation === '' ? '' : ` (${gold.explanation})`
+        lines.push(`Gold: ${text(gold.score)} ± ${gold.tolerance.toFixed(2)}${where}${why}`)
+      }
+      return lines.length === 0 ? null : lines.join('\n')
+    },
   }
-}
-
-function describeRevealed({ others, prediction }: RevealedScores): string | null {
-  const parts = others.map(({ raterName, score }) => `${raterName} ${score.toFixed(2)}`)
-  if (prediction !== null)
-    parts.push(
-      `model ${prediction.score.toFixed(2)} (${prediction.low.toFixed(2)} to ${prediction.high.toFixed(2)})`,
-    )
-  return parts.length === 0 ? null : `Others: ${parts.join(', ')}`
 }
 
 function show(
   task: AnnotateTask,
   { done, total }: AnnotateProgress,
   ends: { low: string; high: string },
+  describe: (answer: Answer) => string,
 ): void {
   const { pair, previous } = task
   console.log(`\n${done} of ${total} done. 0 = ${ends.low}, 1 = ${ends.high}.`)
   console.log(`Premise:    ${pair.premise}\nHypothesis: ${pair.hypothesis}`)
-  if (previous !== null) console.log(`Your answer so far: ${describeAnswer(previous.answer)}`)
+  if (previous !== null) console.log(`Your answer so far: ${describe(previous.answer)}`)
 }
 
 /** Asks why a rater cannot judge; null where they think better of it. */
@@ -92,7 +130,8 @@ export async function rateOnTerminal(
 ): Promise<void> {
   const { context, call } = session
   const who = { raterId, queue }
-  const { lowLabel, highLabel } = context.session.store().project.read().settings
+  const { lowLabel, highLabel, scaleKind, askConfidence } = context.session.store().project.read().settings
+  const describe = createDescriptions(scaleKind)
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   const ended = new AbortController()
   terminal.once('close', () => ended.abort())
@@ -129,8 +168,9 @@ export async function rateOnTerminal(
         const step = await call('annotate.commit', {
           ...who,
           pairId,
-          answer,
+          answer: placedOn(scaleKind, answer),
           note: null,
+          confidence: typed.kind === 'answer' ? typed.confidence : null,
           timing,
           orderShown,
           shownBecause,
@@ -138,22 +178,22 @@ export async function rateOnTerminal(
           retests,
           pairVersion,
         })
-        const revealed = step.revealed === null ? null : describeRevealed(step.revealed)
+        const revealed = step.revealed === null ? null : describe.revealed(step.revealed)
         if (revealed !== null) console.log(revealed)
         return step
       }
     }
   }
 
-  console.log(`Type ${keys}.`)
+  console.log(`Type ${keys(askConfidence)}.`)
   try {
     let step: AnnotateStep | null = await call('annotate.next', who)
     while (step?.next != null) {
-      show(step.next, step.progress, { low: lowLabel, high: highLabel })
+      show(step.next, step.progress, { low: lowLabel, high: highLabel }, describe.answer)
       const shown = Date.now()
-      const typed = readTyped(await terminal.question('> ', { signal: ended.signal }))
+      const typed = readTyped(await terminal.question('> ', { signal: ended.signal }), askConfidence)
       if (typed.kind === 'not-understood') {
-        console.log(`Type ${keys}.`)
+        console.log(`Type ${keys(askConfidence)}.`)
         continue
       }
       try {

@@ -1,8 +1,15 @@
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { GradusError } from '#shared/contract/errors.ts'
-import { cannotJudgeReason, type Answer, type CannotJudgeReason } from '#shared/domain/rating.ts'
-import { score, type ScoreRange } from '#shared/domain/score.ts'
+import {
+  cannotJudgeReason,
+  confidence,
+  confidenceFromWords,
+  confidenceWords,
+  type Answer,
+  type CannotJudgeReason,
+} from '#shared/domain/rating.ts'
+import { positionOf, score, type ScaleKind, type ScoreRange } from '#shared/domain/score.ts'
 import type { Session } from './session.ts'
 
 /** What `gradus rate` is asked to do. */
@@ -12,6 +19,7 @@ export interface RateOptions {
   readonly score?: number
   readonly range?: ScoreRange
   readonly cannotJudge?: CannotJudgeReason
+  readonly confidence?: string
   readonly note?: string
   readonly queue: 'order' | 'review'
   readonly json?: true
@@ -22,8 +30,16 @@ export interface GivenRating {
   readonly where: string
   /** Our id of the pair, or the one it was imported with. */
   readonly pair: string
+  /** A score stands for itself on the track: where it is there follows from the project's scale. */
   readonly answer: Answer
+  /** 1–3; null where nothing was said. */
+  readonly confidence: number | null
   readonly note: string | null
+}
+
+/** A score that was typed and never on a track: it gets the place where the project's scale has it. */
+export function placedOn(scale: ScaleKind, answer: Answer): Answer {
+  return answer.kind === 'score' ? { ...answer, rawPosition: positionOf(answer.value, scale) } : answer
 }
 
 /** The rater of this name, made where there is none. */
@@ -41,7 +57,8 @@ export function findPair({ context }: Session, name: string): string {
 }
 
 /** The rating that the options give. @throws GradusError `bad-options`. */
-export function readGivenRating({ pair, score: value, range, cannotJudge, note }: RateOptions): GivenRating {
+export function readGivenRating(options: RateOptions): GivenRating {
+  const { pair, score: value, range, cannotJudge, note, confidence: sure } = options
   const answer = ((): Answer | null => {
     if (value !== undefined) return { kind: 'score', value, rawPosition: value }
     if (range !== undefined) return { kind: 'range', ...range }
@@ -52,14 +69,24 @@ export function readGivenRating({ pair, score: value, range, cannotJudge, note }
     throw new GradusError('bad-options', 'Give --score, --range or --cannot-judge with --pair.')
   if (answer.kind === 'range' && (answer.low < 0 || answer.high > 1))
     throw new GradusError('bad-options', 'A range lies within 0..1.')
-  return { where: `--pair ${pair}`, pair, answer, note: note ?? null }
+  return {
+    where: `--pair ${pair}`,
+    pair,
+    answer,
+    confidence: sure === undefined ? null : confidenceFromWords(sure),
+    note: note ?? null,
+  }
 }
 
 const named = { pair: z.string().min(1), note: z.string().trim().max(4000).optional() }
+/** As the exported dataset has it, or in words. */
+const sure = {
+  confidence: z.union([confidence, z.enum(confidenceWords).transform(confidenceFromWords)]).optional(),
+}
 const ratingLine = z.union([
-  z.strictObject({ ...named, score }),
+  z.strictObject({ ...named, ...sure, score }),
   z
-    .strictObject({ ...named, low: score, high: score })
+    .strictObject({ ...named, ...sure, low: score, high: score })
     .refine(({ low, high }) => low <= high, 'low must not be above high'),
   z.strictObject({ ...named, cannotJudge: cannotJudgeReason }),
 ])
@@ -93,38 +120,50 @@ export async function* readRatings(input: NodeJS.ReadableStream): AsyncGenerator
         `${where} is no rating: write a JSON object with "pair" and either "score" (0 to 1), "low" and "high", or ` +
           `"cannotJudge". The ratings of the lines before it are stored.`,
       )
-    yield { where, pair: parsed.data.pair, answer: toAnswer(parsed.data), note: parsed.data.note ?? null }
+    const { pair, note = null } = parsed.data
+    const given = 'cannotJudge' in parsed.data ? null : (parsed.data.confidence ?? null)
+    yield { where, pair, answer: toAnswer(parsed.data), confidence: given, note }
   }
 }
 
 /**
  * Stores a rating as the window does.
  * @param before how many ratings this command has stored already, for messages.
- * @throws GradusError `not-found` where no such pair is in the project.
+ * @throws GradusError `not-found` where no such pair is in the project, `bad-options` where a confidence is given that the
+ *   project does not ask for.
  */
 export async function storeRating(
   { context, call }: Session,
   raterId: string,
-  { where, pair, answer, note }: GivenRating,
+  { where, pair, answer, confidence: sureness, note }: GivenRating,
   before: number,
 ): Promise<{ pair: string; rating: string }> {
-  const { pairs } = context.session.store()
+  const { pairs, project } = context.session.store()
+  const { scaleKind, askConfidence } = project.read().settings
+  const storedBefore = before === 0 ? '' : ` Stored before it: ${before}.`
   const pairId = (pairs.byId(pair) ?? pairs.byExternalId(pair))?.id
   if (pairId === undefined)
     throw new GradusError(
       'not-found',
-      `${where}: no pair of this project has the id "${pair}".${before === 0 ? '' : ` Stored before it: ${before}.`}`,
+      `${where}: no pair of this project has the id "${pair}".${storedBefore}`,
+    )
+  if (sureness !== null && !askConfidence)
+    throw new GradusError(
+      'bad-options',
+      `${where}: this project does not ask how sure raters are: leave the confidence out, or ask for it in Settings.${storedBefore}`,
     )
   const who = { raterId, queue: 'order' as const, pairId }
   const { next } = await call('annotate.open', who)
   const { ratingId } = await call('annotate.commit', {
     ...who,
-    answer,
+    answer: placedOn(scaleKind, answer),
     note,
+    confidence: sureness,
     timing: null,
     orderShown: next?.orderShown ?? 0,
     shownBecause: next?.shownBecause ?? 'chosen',
     suggestionId: next?.suggestionId ?? null,
+    retests: next?.retests ?? null,
   })
   return { pair: pairId, rating: ratingId }
 }

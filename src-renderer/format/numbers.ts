@@ -1,4 +1,5 @@
 import type { Interval } from '#shared/domain/run.ts'
+import { shownDecimals, type ScaleKind } from '#shared/domain/score.ts'
 
 /** What stands where a number is not defined. */
 export const noValue = '–'
@@ -12,6 +13,11 @@ export function coefficient(value: number | null | undefined, decimals = 2): str
   const digits = Math.abs(value).toFixed(decimals)
   const isZero = Number(digits) === 0
   return (value < 0 && !isZero ? '−' : '') + digits.replace(/^0(?=\.)/, '')
+}
+
+/** A score with the decimals that the scale of the project tells apart: ".80", on a logit scale also ".9985". */
+export function scoreOn(scale: ScaleKind, score: number | null): string {
+  return coefficient(score, score === null ? 2 : shownDecimals(score, scale))
 }
 
 /** The ends of an interval: "[.78, .84]"; "" where there is none. */

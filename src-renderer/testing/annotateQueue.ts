@@ -7,11 +7,15 @@ import type { Handlers, ParsedInputOf } from '#shared/rpc/contract.ts'
 import { exampleId } from './examples.ts'
 
 type Commit = ParsedInputOf<AppContract, 'annotate.commit'>
+type Dispute = ParsedInputOf<AppContract, 'dispute.create'>
 
 /** A queue of pairs kept in memory, for tests of Annotate: what was committed, and switches for what can go wrong. */
 export interface ExampleQueue {
   readonly handlers: Partial<Handlers<AppContract>>
   readonly commits: Commit[]
+  readonly disputes: Dispute[]
+  /** What each commit reveals beside another rater and the model. */
+  revealing: Pick<RevealedScores, 'consensus' | 'gold'>
   /** The next commits are refused with this error until it is null again. */
   refusal: GradusError | null
   /** Commits wait for this before they are answered. */
@@ -92,13 +96,14 @@ export function exampleQueue(length: number): ExampleQueue {
         abstained: false,
         disputed: false,
       },
-      consensus: null,
-      gold: null,
+      ...queue.revealing,
     }
   }
 
   const queue: ExampleQueue = {
     commits: [],
+    disputes: [],
+    revealing: { consensus: null, gold: null },
     refusal: null,
     gate: Promise.resolve(),
     handlers: {
@@ -144,13 +149,16 @@ export function exampleQueue(length: number): ExampleQueue {
         answers.push(last)
         return step()
       },
-      'dispute.create': (given) => ({
-        ...given,
-        id: exampleId(950),
-        disputedScore: 0.74,
-        ownRatingId: exampleId(lastRating),
-        createdAt: '2026-11-23T10:00:00.000Z',
-      }),
+      'dispute.create': (given) => {
+        queue.disputes.push(given)
+        return {
+          ...given,
+          id: exampleId(950),
+          disputedScore: 0.74,
+          ownRatingId: exampleId(lastRating),
+          createdAt: '2026-11-23T10:00:00.000Z',
+        }
+      },
     },
   }
   return queue

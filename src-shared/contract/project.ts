@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ulid } from '../domain/ids.ts'
-import { guideline, projectSettings } from '../domain/project.ts'
+import { guideline, mostExamples, projectSettings, workedExample } from '../domain/project.ts'
 import { rater } from '../domain/rater.ts'
 import { method } from '../rpc/contract.ts'
 
@@ -50,6 +50,10 @@ export const projectOverview = z.object({
 })
 export type ProjectOverview = z.infer<typeof projectOverview>
 
+/** A version of the guideline, with when it was written and how many ratings that stand were made under it. */
+export const guidelineVersion = guideline.extend({ createdAt: z.iso.datetime(), ratings: z.number().int() })
+export type GuidelineVersion = z.infer<typeof guidelineVersion>
+
 export const recentProject = z.object({
   /** Opaque: the window never learns paths it did not choose. */
   recentId: z.string(),
@@ -88,7 +92,18 @@ export const projectMethods = {
     z.object({ title: title.optional(), settings: projectSettings.partial().optional() }),
     projectOverview,
   ),
-  /** A new text makes a new version; ratings keep the version they were made under. */
-  'project.writeGuideline': method(z.object({ text: z.string().max(100_000) }), guideline),
+  /**
+   * A new text, or other worked examples, make a new version; ratings keep the version they were made under. Without
+   * `examples` they stay as they are.
+   */
+  'project.writeGuideline': method(
+    z.object({
+      text: z.string().max(100_000),
+      examples: z.array(workedExample).max(mostExamples).optional(),
+    }),
+    guideline,
+  ),
+  /** Every version of the guideline, newest first. */
+  'project.guidelines': method(z.object({}), z.array(guidelineVersion)),
   'rater.create': method(z.object({ name: z.string().trim().min(1).max(80) }), rater),
 }

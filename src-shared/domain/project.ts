@@ -62,10 +62,13 @@ export const workedExample = z.object({
 })
 export type WorkedExample = z.infer<typeof workedExample>
 
+/** More would crowd the scale. */
+export const mostExamples = 9
+
 /** The task everybody follows, in versions; each rating knows its version. */
 export const guideline = z.object({
   version: z.number().int().positive(),
   text: z.string(),
-  examples: z.array(workedExample).max(9),
+  examples: z.array(workedExample).max(mostExamples),
 })
 export type Guideline = z.infer<typeof guideline>

@@ -58,6 +58,20 @@ export type RatingTiming = z.infer<typeof ratingTiming>
 /** How sure a rater was: 1 unsure, 2 fairly sure, 3 sure. */
 export const confidence = z.number().int().min(1).max(3)
 
+/** The same in words, from 1 to 3. */
+export const confidenceWords = ['unsure', 'fairly sure', 'sure'] as const
+
+/** A confidence in words; null where nothing was said, or it is none. */
+export function confidenceInWords(given: number | null): string | null {
+  return given === null ? null : (confidenceWords[given - 1] ?? null)
+}
+
+/** The confidence that words say; null where they say none. */
+export function confidenceFromWords(words: string): number | null {
+  const place = confidenceWords.findIndex((known) => known === words)
+  return place === -1 ? null : place + 1
+}
+
 /** Where a rating row came from. `redo` gives an earlier answer again: by redo, or by undoing its revision. */
 export const ratingSource = z.enum(['annotate', 'redo', 'import', 'command-line'])
 

@@ -32,6 +32,23 @@ export function positionOf(value: number, kind: ScaleKind): number {
   return (Math.log(share / (1 - share)) / reach + 1) / 2
 }
 
+/**
+ * How many decimals a value is given and shown with: as few as tell one step of .01 on the track from the next. Towards the
+ * ends of a logit scale such a step is as small as .0007.
+ */
+export function shownDecimals(value: number, kind: ScaleKind): number {
+  const toEnd = Math.min(value, 1 - value)
+  if (kind === 'linear' || toEnd >= 0.15) return 2
+  return toEnd >= 0.01 ? 3 : 4
+}
+
+/** The value that a rater sees, and gives, at a position on the track: `valueAt`, with the decimals that are shown. */
+export function givenValueAt(position: number, kind: ScaleKind): number {
+  const value = valueAt(position, kind)
+  const steps = 10 ** shownDecimals(value, kind)
+  return Math.round(value * steps) / steps
+}
+
 /** A closed range of outside scores that is mapped linearly to 0–1. */
 export const scoreRange = z
   .object({ low: z.number(), high: z.number() })

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { ProjectOverview } from '#shared/contract/project.ts'
-import { defaultProjectSettings } from '#shared/domain/project.ts'
+import { defaultProjectSettings, type WorkedExample } from '#shared/domain/project.ts'
 import { newId } from '../../store/newId.ts'
-import { createTestFolder } from '../../store/testStore.ts'
+import { addTestPairs, createTestFolder } from '../../store/testStore.ts'
 import { safeFileName } from './projectFileName.ts'
 import { listPlaces } from '../review/pairList.ts'
 import { createProjectFile, createProjectHandlers, firstGuideline, type ProjectHandlers } from './projects.ts'
@@ -195,6 +195,67 @@ test('seed and holdout share are fixed once there are ratings', async () => {
     ...defaultProjectSettings,
     highLabel: 'same',
   })
+})
+
+test('other worked examples make a new version, the same or none given do not; every version can be read', async () => {
+  await create('Examples')
+  const { store } = backend.context.session.open!
+  const write = (text: string, examples?: WorkedExample[]): unknown =>
+    projects['project.writeGuideline']({ text, ...(examples === undefined ? {} : { examples }) }, testCall)
+  const example: WorkedExample = { score: 0.2, premise: 'It rains.', hypothesis: 'It is wet.', note: '' }
+  const { text } = store.guidelines.latest()
+  expect(await write(text, [])).toMatchObject({ version: 1 })
+  expect(await write(text, [example])).toEqual({ version: 2, text, examples: [example] })
+  expect(await write(text, [{ ...example }])).toMatchObject({ version: 2 })
+  expect(await write('Score.')).toEqual({ version: 3, text: 'Score.', examples: [example] })
+  const rater = store.raters.create('Ada')
+  const [pairId] = addTestPairs(store, 1)
+  const commit = (value: number): unknown =>
+    store.annotation.commit({
+      pairId: pairId!,
+      raterId: rater.id,
+      answer: { kind: 'score', value, rawPosition: value },
+      note: null,
+      scaleKind: 'linear',
+      timing: null,
+      orderShown: 0,
+      shownBecause: 'order',
+      suggestionId: null,
+      guidelineVersion: 2,
+      source: 'annotate',
+    })
+  commit(0.1)
+  commit(0.2)
+  const versions = await projects['project.guidelines']({}, testCall)
+  expect(versions.map(({ createdAt, ...version }) => [Date.parse(createdAt) > 0, version])).toEqual([
+    [true, { version: 3, text: 'Score.', examples: [example], ratings: 0 }],
+    [true, { version: 2, text, examples: [example], ratings: 1 }],
+    [true, { version: 1, text, examples: [], ratings: 0 }],
+  ])
+})
+
+test('another scale or the question how sure leaves ratings as they were given', async () => {
+  await create('Scale')
+  const { store } = backend.context.session.open!
+  const rater = store.raters.create('Ada')
+  const [pairId] = addTestPairs(store, 1)
+  store.annotation.commit({
+    pairId: pairId!,
+    raterId: rater.id,
+    answer: { kind: 'score', value: 0.78, rawPosition: 0.7812 },
+    note: null,
+    scaleKind: 'linear',
+    timing: null,
+    orderShown: 0,
+    shownBecause: 'order',
+    suggestionId: null,
+    guidelineVersion: 1,
+    source: 'annotate',
+  })
+  const before = store.ratings.history(pairId!)
+  const { settings } = await configure({ scaleKind: 'logit', askConfidence: true })
+  expect([settings.scaleKind, settings.askConfidence]).toEqual(['logit', true])
+  expect(store.ratings.history(pairId!)).toEqual(before)
 })
 
 test('a new guideline text makes a new version, the same text does not', async () => {

@@ -1,4 +1,5 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { AppContract } from '#shared/contract/index.ts'
 import type { ProjectOverview } from '#shared/contract/project.ts'
@@ -26,6 +27,7 @@ export type ProjectHandlers = Pick<
   | 'project.close'
   | 'project.configure'
   | 'project.writeGuideline'
+  | 'project.guidelines'
   | 'rater.create'
 >
 
@@ -190,15 +192,18 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
         return projectOverview(store)
       }),
 
-    'project.writeGuideline': ({ text }) =>
+    'project.writeGuideline': ({ text, examples }) =>
       withProject(context, (store) => {
         requireWholeProject(store, 'the guideline is written')
         const latest = store.guidelines.latest()
-        if (latest.text === text) return latest
-        const written = store.guidelines.write(text)
+        if (latest.text === text && isDeepStrictEqual(examples ?? latest.examples, latest.examples))
+          return latest
+        const written = store.guidelines.write(text, examples)
         context.projectChanged()
         return written
       }),
+
+    'project.guidelines': () => withProject(context, (store) => store.guidelines.list()),
 
     'rater.create': ({ name }) =>
       withProject(context, (store) => {

@@ -203,6 +203,39 @@ test('decisions, fixed texts and disputes stand in the history in order of time'
   expect((await list({})).rows[0]).toMatchObject({ settled: 'ambiguous', gold: true })
 })
 
+test('the history says how sure a rater was, what was shown again blind, and small scores in full', async () => {
+  const commit = (change: Partial<Parameters<ProjectStore['annotation']['commit']>[0]>): string =>
+    store.annotation.commit({
+      pairId: pairIds[0]!,
+      raterId: raterIds[0]!,
+      answer: { kind: 'score', value: 0.0007, rawPosition: 0.01 },
+      note: null,
+      scaleKind: 'logit',
+      timing: null,
+      orderShown: 0,
+      shownBecause: 'order',
+      suggestionId: null,
+      guidelineVersion: 1,
+      source: 'annotate',
+      ...change,
+    }).ratingId
+  const first = commit({ confidence: 1 })
+  commit({ retests: first, shownBecause: 'retest', confidence: 3 })
+  commit({
+    retests: first,
+    shownBecause: 'retest',
+    answer: { kind: 'cannot-judge', reason: 'needs-context' },
+  })
+  store.annotation.undo(raterIds[0]!)
+  const rows = await review['data.history']({ pairId: pairIds[0]! }, testCall)
+  expect(rows.map(({ text, current }) => [text, current])).toEqual([
+    ['0.0007, sure, again, shown again blind', false],
+    ['Can’t judge: needs context, shown again blind', false],
+    ['0.0007, sure, shown again blind', false],
+    ['0.0007, unsure', true],
+  ])
+})
+
 test('the histogram has twenty bins, 1 in the last', async () => {
   const scores = [0, 0.04, 0.05, 0.5, 0.99, 1]
   scores.forEach((score, index) => rate(0, index, score))

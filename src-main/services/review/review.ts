@@ -1,5 +1,7 @@
 import type { AppContract } from '#shared/contract/index.ts'
 import type { HistoryRow } from '#shared/contract/review.ts'
+import { confidenceInWords } from '#shared/domain/rating.ts'
+import { shownDecimals } from '#shared/domain/score.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { RatingInHistory } from '../../store/repositories/ratings.ts'
@@ -22,23 +24,30 @@ const cannotJudgeWords = {
 
 /** What a row of the history says, in words. */
 function ratingInWords(
-  rating: Pick<RatingInHistory, 'answer' | 'source' | 'label' | 'labelScored' | 'supersedes'>,
+  rating: Pick<
+    RatingInHistory,
+    'answer' | 'source' | 'label' | 'labelScored' | 'supersedes' | 'confidence' | 'retests' | 'scaleKind'
+  >,
 ): string {
-  const { answer, source, label } = rating
+  const { answer, source, label, scaleKind } = rating
+  const shown = (score: number): string => score.toFixed(shownDecimals(score, scaleKind))
   // An import supersedes nothing: such a row is the change of a class.
   const changed = source === 'import' && rating.supersedes !== null ? ', since its class was changed' : ''
   const again = source === 'redo' ? ', again' : ''
+  const blind = rating.retests === null ? '' : ', shown again blind'
+  const sure = confidenceInWords(rating.confidence)
+  const after = `${sure === null ? '' : `, ${sure}`}${again}${blind}`
   switch (answer?.kind) {
     case undefined:
-      return 'Took the answer back'
+      return `Took the answer back${blind}`
     case 'score':
-      if (label !== null && rating.labelScored) return `Label ${label}${changed}${again}`
-      if (label !== null) return `${answer.value.toFixed(2)}, label ${label}${again}`
-      return `${answer.value.toFixed(2)}${again}`
+      if (label !== null && rating.labelScored) return `Label ${label}${changed}${after}`
+      if (label !== null) return `${shown(answer.value)}, label ${label}${after}`
+      return `${shown(answer.value)}${after}`
     case 'range':
-      return `${answer.low.toFixed(2)} to ${answer.high.toFixed(2)}${again}`
+      return `${shown(answer.low)} to ${shown(answer.high)}${after}`
     case 'cannot-judge':
-      return `Can’t judge: ${cannotJudgeWords[answer.reason]}${again}`
+      return `Can’t judge: ${cannotJudgeWords[answer.reason]}${after}`
   }
 }
 

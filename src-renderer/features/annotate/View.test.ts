@@ -3,6 +3,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { GradusError } from '#shared/contract/errors.ts'
+import type { WorkedExample } from '#shared/domain/project.ts'
 import { useProjectStore } from '../../stores/project.ts'
 import { exampleQueue, type ExampleQueue } from '../../testing/annotateQueue.ts'
 import { exampleId, exampleOverview } from '../../testing/examples.ts'
@@ -13,7 +14,7 @@ let queue: ExampleQueue
 let wrapper: VueWrapper
 
 /** Opens the view as the rater of the example project, at an address of the window. */
-async function open(address = '/annotate'): Promise<void> {
+async function open(address = '/annotate', overview = exampleOverview()): Promise<void> {
   const empty = { template: '<p />' }
   const router = createRouter({
     history: createMemoryHistory(),
@@ -26,7 +27,7 @@ async function open(address = '/annotate'): Promise<void> {
   const pinia = createPinia()
   setActivePinia(pinia)
   const project = useProjectStore()
-  project.setOverview(exampleOverview())
+  project.setOverview(overview)
   project.chooseRater(exampleId(901))
   wrapper = mount(
     { template: '<RouterView />' },
@@ -225,10 +226,145 @@ it('shows what others gave after the commit only, and takes a dispute of it', as
   await press('7')
   await press('Enter')
   expect(wrapper.get('.previous').text().replace(/\s+/g, ' ')).toBe(
-    'Previous pairyou .70Ines .82Disputemodel .74 [.61–.88]Dispute',
+    'Previous pairyou .70Ines .82Disputemodel .74[.61–.88]Dispute',
   )
   await press('d')
   expect(document.querySelector('[role="dialog"]')?.textContent).toContain('Premise 1')
+})
+
+it('disputes the consensus of the previous pair, beside the own score', async () => {
+  queue.revealing = {
+    consensus: { score: 0.66, adjudicated: false, disputed: false },
+    gold: { score: 0.4, tolerance: 0.1, explanation: 'Fog is no fare.', within: false, disputed: false },
+  }
+  await open()
+  await press('7')
+  await press('Enter')
+  expect(wrapper.get('.previous').text().replace(/\s+/g, ' ')).toBe(
+    'Previous pairyou .70gold .40± .10outsidewhyDisputeconsensus .66DisputeInes .82Disputemodel .74[.61–.88]Dispute',
+  )
+  await wrapper.get('[aria-label="Dispute the score of consensus"]').trigger('click')
+  await flushPromises()
+  const dialog = document.querySelector('[role="dialog"]')
+  expect([dialog?.querySelector('dl')?.textContent, dialog?.querySelector('.select')?.textContent]).toEqual([
+    expect.stringContaining('Your score.70'),
+    'consensus .66',
+  ])
+  const reason = dialog?.querySelector('textarea')
+  if (reason == null) throw new Error('There is no place for the reason.')
+  reason.value = 'Two of them misread it.'
+  reason.dispatchEvent(new Event('input', { bubbles: true }))
+  await flushPromises()
+  dialog?.querySelector('form')?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
+  await flushPromises()
+  expect(queue.disputes).toMatchObject([
+    { target: { kind: 'consensus' }, reason: 'Two of them misread it.', pairId: exampleId(1) },
+  ])
+  expect(wrapper.get('.previous').text()).toContain('consensus .66disputed')
+})
+
+describe('how sure the rater is', () => {
+  const asking = exampleOverview({ settings: { ...exampleOverview().settings, askConfidence: true } })
+  const pressed = (): (string | undefined)[] =>
+    wrapper.findAll('.sure button').map((button) => button.attributes('aria-pressed'))
+
+  it('is neither shown nor stored where the project does not ask', async () => {
+    await open()
+    await press('c')
+    await press('4')
+    await press('Enter')
+    expect([wrapper.find('.sure').exists(), queue.commits.map(({ confidence }) => confidence)]).toEqual([
+      false,
+      [null],
+    ])
+  })
+  it('goes round by its key, is stored with the answer, and is not said of the next pair', async () => {
+    await open('/annotate', asking)
+    const seen: unknown[] = []
+    for (let count = 0; count < 5; count += 1) {
+      seen.push(pressed().indexOf('true'))
+      await press('c')
+    }
+    expect(seen).toEqual([-1, 0, 1, 2, -1])
+    expect(wrapper.get('[role="status"]').text()).toBe('How sure: unsure')
+    await press('c')
+    await press('4')
+    await press('Enter')
+    expect([queue.commits.map(({ confidence }) => confidence), pressed()]).toEqual([
+      [2],
+      ['false', 'false', 'false'],
+    ])
+  })
+  it('comes back with an undone answer and with one left without a commit', async () => {
+    await open('/annotate', asking)
+    await wrapper.findAll('.sure button')[2]!.trigger('click')
+    await press('4')
+    await press('Enter')
+    await press('c')
+    await press('z', { ctrlKey: true })
+    expect(pressed()).toEqual(['false', 'false', 'true'])
+    await press('Z', { ctrlKey: true, shiftKey: true })
+    expect(pressed()).toEqual(['true', 'false', 'false'])
+  })
+  it("is not stored where the pair can't be judged", async () => {
+    await open('/annotate', asking)
+    await press('c')
+    await press('n')
+    await press('2', {}, document.querySelector('[role="menu"]')!)
+    expect(queue.commits.map(({ answer, confidence }) => [answer.kind, confidence])).toEqual([
+      ['cannot-judge', null],
+    ])
+  })
+})
+
+it('on a logit scale, keys give values and steps along the line; another scale keeps the value set', async () => {
+  const { settings } = exampleOverview()
+  const logit = exampleOverview({ settings: { ...settings, scaleKind: 'logit' } })
+  await open('/annotate', logit)
+  await press('End')
+  await press('ArrowLeft')
+  await press('Enter')
+  await press('3')
+  expect(state()).toEqual({ premise: 'Premise 2', value: '0.30' })
+  useProjectStore().setOverview(exampleOverview())
+  await flushPromises()
+  await press('Enter')
+  expect(queue.commits.map(({ answer }) => answer)).toEqual([
+    { kind: 'score', value: 0.9993, rawPosition: 0.99 },
+    { kind: 'score', value: 0.3, rawPosition: 0.3 },
+  ])
+})
+
+it('shows the worked examples one after the other, says them, and lists them with the guideline', async () => {
+  const example = (score: number): WorkedExample => ({
+    score,
+    premise: `P${score}`,
+    hypothesis: `H${score}`,
+    note: 'why',
+  })
+  const { guideline } = exampleOverview()
+  await open(
+    '/annotate',
+    exampleOverview({ guideline: { ...guideline, examples: [example(0.2), example(0.8)] } }),
+  )
+  const shown: unknown[] = []
+  for (let count = 0; count < 3; count += 1) {
+    await press('e')
+    shown.push([
+      document.querySelector('.example-card .examples')?.textContent ?? null,
+      wrapper.get('[role="status"]').text(),
+    ])
+  }
+  expect(shown).toEqual([
+    ['.20P0.2H0.2why', 'Worked example at .20. Premise: P0.2 Hypothesis: H0.2 why'],
+    ['.80P0.8H0.8why', 'Worked example at .80. Premise: P0.8 Hypothesis: H0.8 why'],
+    [null, 'No more worked examples.'],
+  ])
+  expect(state()).toEqual({ premise: 'Premise 1', value: 'unset' })
+  await press('l')
+  expect(document.querySelector('[role="dialog"] .examples')?.textContent).toBe(
+    '.20P0.2H0.2why.80P0.8H0.8why',
+  )
 })
 
 it('opens the pair that Review chose and goes back on Escape', async () => {

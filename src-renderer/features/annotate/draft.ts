@@ -1,15 +1,19 @@
 import type { Answer } from '#shared/domain/rating.ts'
+import { givenValueAt, positionOf, type ScaleKind } from '#shared/domain/score.ts'
 
-/** The answer to a pair before it is committed. Scores are 0–1 in steps of 0.01; `rawPosition` is where the track was hit. */
+/** The answer to a pair before it is committed. */
 export type Draft = Unset | ScoreDraft | OpenRange | RangeDraft
 
 interface Unset {
   readonly kind: 'unset'
 }
-interface ScoreDraft {
-  readonly kind: 'score'
+/** A score 0–1 as it is shown, and where on the track it is, 0–1; the project's scale says how one becomes the other. */
+export interface Placed {
   readonly value: number
   readonly rawPosition: number
+}
+interface ScoreDraft extends Placed {
+  readonly kind: 'score'
 }
 /** A range was asked for, but neither end is placed yet. */
 interface OpenRange {
@@ -17,8 +21,8 @@ interface OpenRange {
 }
 export interface RangeDraft {
   readonly kind: 'range'
-  readonly low: number
-  readonly high: number
+  readonly low: Placed
+  readonly high: Placed
   /** The end that keys move. */
   readonly active: 'low' | 'high'
   /** What leaving the range gives back. */
@@ -28,73 +32,99 @@ export interface RangeDraft {
 export const unset: Unset = { kind: 'unset' }
 /** Where an arrow key starts from while nothing is set. */
 const arrowStart = 0.5
-/** How far a new range reaches to both sides of the score it starts from. */
+/** How far a new range reaches along the track, to both sides of the score it starts from. */
 const rangeReach = 0.1
 
 const clamp = (position: number): number => Math.min(1, Math.max(0, position))
-const toStep = (position: number): number => Math.round(clamp(position) * 100) / 100
 
-function withEnd(range: RangeDraft, end: 'low' | 'high', position: number): RangeDraft {
-  const value = toStep(position)
-  // An end that is moved past the other pushes it along.
-  return end === 'low'
-    ? { ...range, active: 'low', low: value, high: Math.max(range.high, value) }
-    : { ...range, active: 'high', low: Math.min(range.low, value), high: value }
+function atPosition(position: number, scale: ScaleKind): Placed {
+  const rawPosition = clamp(position)
+  return { value: givenValueAt(rawPosition, scale), rawPosition }
 }
 
-/** Places the handle, or the active end of a range, at a position of the track, 0–1. */
-export function placeAt(draft: Draft, position: number): Draft {
+function atValue(value: number, scale: ScaleKind): Placed {
+  return { value, rawPosition: positionOf(value, scale) }
+}
+
+/** A step along the track: on a linear scale from hundredth to hundredth, wherever in between the pointer was. */
+function stepFrom({ value, rawPosition }: Placed, step: number, scale: ScaleKind): Placed {
+  if (scale === 'linear') return atValue(Math.round(clamp(value + step) * 100) / 100, scale)
+  // Rounded, so that many steps do not gather errors and one back undoes one forth.
+  return atPosition(Math.round((rawPosition + step) * 1e6) / 1e6, scale)
+}
+
+function place(draft: Draft, at: Placed): Draft {
   switch (draft.kind) {
     case 'unset':
     case 'score':
-      return { kind: 'score', value: toStep(position), rawPosition: clamp(position) }
-    case 'open-range': {
-      const value = toStep(position)
-      return { kind: 'range', low: value, high: value, active: 'high', before: unset }
-    }
+      return { kind: 'score', ...at }
+    case 'open-range':
+      return { kind: 'range', low: at, high: at, active: 'high', before: unset }
     case 'range':
-      return withEnd(draft, draft.active, position)
+      return withEnd(draft, at)
   }
 }
 
-/** Moves the handle, or the active end, by a step; from the middle of the track while nothing is set. */
-export function moveBy(draft: Draft, step: number): Draft {
+/** An end that is moved past the other pushes it along. */
+function withEnd(range: RangeDraft, at: Placed): RangeDraft {
+  const isPast = (low: Placed, high: Placed): boolean =>
+    low.rawPosition > high.rawPosition || low.value > high.value
+  return range.active === 'low'
+    ? { ...range, low: at, high: isPast(at, range.high) ? at : range.high }
+    : { ...range, low: isPast(range.low, at) ? at : range.low, high: at }
+}
+
+/** Places the handle, or the active end of a range, at a position of the track, 0–1. */
+export function placeAt(draft: Draft, position: number, scale: ScaleKind): Draft {
+  return place(draft, atPosition(position, scale))
+}
+
+/** Places the handle, or the active end of a range, where a value is, 0–1. */
+export function placeValue(draft: Draft, value: number, scale: ScaleKind): Draft {
+  return place(draft, atValue(value, scale))
+}
+
+/** Moves the handle, or the active end, by a step along the track; from its middle while nothing is set. */
+export function moveBy(draft: Draft, step: number, scale: ScaleKind): Draft {
   const from =
-    draft.kind === 'score' ? draft.value : draft.kind === 'range' ? draft[draft.active] : arrowStart
-  return placeAt(draft, toStep(from + step))
+    draft.kind === 'score'
+      ? draft
+      : draft.kind === 'range'
+        ? draft[draft.active]
+        : atPosition(arrowStart, scale)
+  return place(draft, stepFrom(from, step, scale))
 }
 
 /** Makes the end of a range nearest to a position the active one; other drafts stay as they are. */
 export function grabNearest(draft: Draft, position: number): Draft {
   if (draft.kind !== 'range') return draft
-  const toLow = Math.abs(position - draft.low)
-  const toHigh = Math.abs(position - draft.high)
-  const isLow = toLow < toHigh || (toLow === toHigh && position < draft.low)
+  const toLow = Math.abs(position - draft.low.rawPosition)
+  const toHigh = Math.abs(position - draft.high.rawPosition)
+  const isLow = toLow < toHigh || (toLow === toHigh && position < draft.low.rawPosition)
   return { ...draft, active: isLow ? 'low' : 'high' }
 }
 
 /** A range drawn in one movement from `anchor` to `position`. */
-export function drawRange(anchor: number, position: number): RangeDraft {
-  const [from, to] = [toStep(anchor), toStep(position)]
+export function drawRange(anchor: number, position: number, scale: ScaleKind): RangeDraft {
   return {
     kind: 'range',
-    low: Math.min(from, to),
-    high: Math.max(from, to),
-    active: to < from ? 'low' : 'high',
+    low: atPosition(Math.min(anchor, position), scale),
+    high: atPosition(Math.max(anchor, position), scale),
+    active: position < anchor ? 'low' : 'high',
     before: unset,
   }
 }
 
 /** Begins a range around the present score, or gives back what was there before it. */
-export function toggleRange(draft: Draft): Draft {
+export function toggleRange(draft: Draft, scale: ScaleKind): Draft {
   switch (draft.kind) {
     case 'unset':
       return { kind: 'open-range' }
     case 'score':
       return {
         kind: 'range',
-        low: toStep(draft.value - rangeReach),
-        high: toStep(draft.value + rangeReach),
+        low: stepFrom(draft, -rangeReach, scale),
+        high: stepFrom(draft, rangeReach, scale),
         active: 'low',
         before: draft,
       }
@@ -119,18 +149,45 @@ export function toAnswer(draft: Draft): Answer | null {
     case 'score':
       return { kind: 'score', value: draft.value, rawPosition: draft.rawPosition }
     case 'range':
-      return { kind: 'range', low: draft.low, high: draft.high }
+      return { kind: 'range', low: draft.low.value, high: draft.high.value }
   }
 }
 
-/** The rater's own earlier answer, to be changed or confirmed. */
-export function fromAnswer(answer: Answer): Draft {
+/** The rater's own earlier answer, to be changed or confirmed; its values stay, whatever scale they were given on. */
+export function fromAnswer(answer: Answer, scale: ScaleKind): Draft {
   switch (answer.kind) {
     case 'score':
-      return { kind: 'score', value: answer.value, rawPosition: answer.rawPosition }
+      return onScale({ kind: 'score', value: answer.value, rawPosition: answer.rawPosition }, scale)
     case 'range':
-      return { kind: 'range', low: answer.low, high: answer.high, active: 'low', before: unset }
+      return {
+        kind: 'range',
+        low: atValue(answer.low, scale),
+        high: atValue(answer.high, scale),
+        active: 'low',
+        before: unset,
+      }
     case 'cannot-judge':
       return unset
+  }
+}
+
+/** The same values on a scale that may be another one: only those positions move that stand for another value on it. */
+export function onScale<Kept extends Draft>(draft: Kept, scale: ScaleKind): Kept
+export function onScale(draft: Draft, scale: ScaleKind): Draft {
+  const moved = (placed: Placed): Placed =>
+    givenValueAt(placed.rawPosition, scale) === placed.value ? placed : atValue(placed.value, scale)
+  switch (draft.kind) {
+    case 'unset':
+    case 'open-range':
+      return draft
+    case 'score':
+      return { kind: 'score', ...moved(draft) }
+    case 'range':
+      return {
+        ...draft,
+        low: moved(draft.low),
+        high: moved(draft.high),
+        before: onScale(draft.before, scale),
+      }
   }
 }

@@ -1,6 +1,8 @@
 /** What a key does in Annotate. */
 export type Command =
+  /** To a value, 0–1. */
   | { readonly kind: 'place'; readonly at: number }
+  /** Along the track, whose length is 1. */
   | { readonly kind: 'move'; readonly by: number }
   | { readonly kind: CommandName }
 
@@ -15,8 +17,10 @@ type CommandName =
   | 'leave'
   | 'dispute'
   | 'note'
+  | 'confidence'
   | 'shared-words'
   | 'guideline'
+  | 'example'
   | 'keys'
 
 /** One line of the keys dialog; `keys` is how it is printed, `chords` what it listens to. */
@@ -56,7 +60,7 @@ export const keyTable = {
   },
   fine: {
     group: 'Score',
-    label: 'Move by 0.01; from the middle while unset',
+    label: 'Move by 0.01 of the line; from its middle while unset',
     keys: '← →',
     chords: [
       ['key:arrowleft', { kind: 'move', by: -0.01 }],
@@ -67,7 +71,7 @@ export const keyTable = {
   },
   coarse: {
     group: 'Score',
-    label: 'Move by 0.1; from the middle while unset',
+    label: 'Move by 0.1 of the line',
     keys: 'Shift ← →',
     chords: [
       ['shift+key:arrowleft', { kind: 'move', by: -0.1 }],
@@ -119,6 +123,12 @@ export const keyTable = {
     chords: [['key:s', { kind: 'skip' }]],
   },
   note: { group: 'Pair', label: 'Write a note', keys: 'M', chords: [['key:m', { kind: 'note' }]] },
+  confidence: {
+    group: 'Pair',
+    label: 'How sure, where the project asks: unsure, fairly sure, sure, not said',
+    keys: 'C',
+    chords: [['key:c', { kind: 'confidence' }]],
+  },
   dispute: {
     group: 'Pair',
     label: 'Dispute a score of the previous pair',
@@ -151,6 +161,12 @@ export const keyTable = {
     label: 'Read the guideline',
     keys: 'L',
     chords: [['key:l', { kind: 'guideline' }]],
+  },
+  example: {
+    group: 'Help',
+    label: 'Show the worked examples, one after the other',
+    keys: 'E',
+    chords: [['key:e', { kind: 'example' }]],
   },
   leave: {
     group: 'Help',

@@ -36,13 +36,14 @@ const shown = (store: ReturnType<typeof useAnnotateStore>): unknown => ({
 
 it('stores an answer with all that belongs to it and shows the next pair from the same reply', async () => {
   const store = await begun()
-  expect(await store.commit(score(0.78), '  a note ', timing)).toBe(true)
+  expect(await store.commit(score(0.78), '  a note ', timing, 2)).toBe(true)
   expect(queue.commits).toEqual([
     {
       ...work,
       pairId: exampleId(1),
       answer: score(0.78),
       note: 'a note',
+      confidence: 2,
       timing,
       orderShown: 0,
       shownBecause: 'order',

@@ -5,6 +5,7 @@ import { toErrorShape, type ErrorShape } from '#shared/contract/errors.ts'
 import type { DisputeTarget } from '#shared/domain/dispute.ts'
 import type { Answer, RatingTiming } from '#shared/domain/rating.ts'
 import { call } from '../../client.ts'
+import { markDisputed } from './shownScores.ts'
 import type { LeftAnswer, LeftAnswers } from './useAnswer.ts'
 
 /** Who works on which queue. */
@@ -101,7 +102,12 @@ export const useAnnotateStore = defineStore('annotate', () => {
   }
 
   /** Stores the answer to the pair at hand and shows the next. On failure the pair stays. */
-  async function commit(answer: Answer, note: string, timing: RatingTiming): Promise<boolean> {
+  async function commit(
+    answer: Answer,
+    note: string,
+    timing: RatingTiming,
+    confidence: number | null = null,
+  ): Promise<boolean> {
     const shown = task.value
     if (shown === null) return false
     const { pair, orderShown, shownBecause, suggestionId, retests, pairVersion } = shown
@@ -112,6 +118,7 @@ export const useAnnotateStore = defineStore('annotate', () => {
         pairId: pair.id,
         answer,
         note: note.trim() === '' ? null : note.trim(),
+        confidence,
         timing,
         orderShown,
         shownBecause,
@@ -153,22 +160,7 @@ export const useAnnotateStore = defineStore('annotate', () => {
     if (about === null || asked === null) return
     await call('dispute.create', { raterId: asked.raterId, pairId: about.pair.id, target, reason })
     if (previous.value !== about) return
-    const { revealed } = about
-    previous.value = {
-      ...about,
-      revealed: {
-        ...revealed,
-        others: revealed.others.map((other) =>
-          target.kind === 'rating' && other.ratingId === target.ratingId
-            ? { ...other, disputed: true }
-            : other,
-        ),
-        prediction:
-          target.kind === 'prediction' && revealed.prediction !== null
-            ? { ...revealed.prediction, disputed: true }
-            : revealed.prediction,
-      },
-    }
+    previous.value = { ...about, revealed: markDisputed(about.revealed, target) }
   }
 
   return {

@@ -1,12 +1,15 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 import type { AnnotateTask } from '#shared/contract/annotate.ts'
 import type { RatingTiming } from '#shared/domain/rating.ts'
-import { fromAnswer, unset, type Draft } from './draft.ts'
+import type { ScaleKind } from '#shared/domain/score.ts'
+import { fromAnswer, onScale, unset, type Draft } from './draft.ts'
 import { createAnswerTiming } from './timing.ts'
 
 export interface AnswerInProgress {
   readonly draft: Readonly<ShallowRef<Draft>>
   readonly note: ShallowRef<string>
+  /** 1–3; null while nothing is said. */
+  readonly confidence: ShallowRef<number | null>
   /** Sets or changes the answer. `counts` false for the movements within one drag, and for what changes no answer. */
   readonly change: (next: Draft, counts?: boolean) => void
   readonly readTiming: () => RatingTiming
@@ -16,6 +19,7 @@ export interface AnswerInProgress {
 export interface LeftAnswer {
   readonly draft: Draft
   readonly note: string
+  readonly confidence: number | null
 }
 
 /** Where answers wait that were left without a commit. */
@@ -27,26 +31,32 @@ export interface LeftAnswers {
   take(place: string): LeftAnswer | null
 }
 
+const nothingSaid: LeftAnswer = { draft: unset, note: '', confidence: null }
+
 /**
- * The rater's answer to the pair of each turn, with its note and its timing. What was set on a pair that was left without
+ * The rater's answer to the pair of each turn, with its note, its confidence and its timing. What was set on a pair that was left without
  * a commit (by undo, or for another view) is there again when it comes back.
  */
 export function useAnswer(
   turn: () => number,
   task: () => AnnotateTask | null,
+  scale: () => ScaleKind,
   left: LeftAnswers,
 ): AnswerInProgress {
   const draft = shallowRef<Draft>(unset)
   const note = shallowRef('')
-  let asShown: LeftAnswer = { draft: unset, note: '' }
+  const confidence = shallowRef<number | null>(null)
+  let asShown = nothingSaid
   const now = (): number => performance.now()
   let timing = createAnswerTiming(now)
   // Found when the pair is shown: by the time it is left, another rater may be at work.
   let place: string | null = null
 
   function leave(): void {
-    if (place !== null && (draft.value !== asShown.draft || note.value !== asShown.note))
-      left.keep(place, { draft: draft.value, note: note.value })
+    if (place === null) return
+    const said: LeftAnswer = { draft: draft.value, note: note.value, confidence: confidence.value }
+    if (said.draft !== asShown.draft || said.note !== asShown.note || said.confidence !== asShown.confidence)
+      left.keep(place, said)
   }
 
   function show(next: AnnotateTask | null): void {
@@ -54,14 +64,30 @@ export function useAnswer(
     place = next === null ? null : left.placeOf(next.pair.id)
     const kept = place === null ? null : left.take(place)
     const own = next?.previous ?? null
-    asShown = { draft: own === null ? unset : fromAnswer(own.answer), note: own?.note ?? '' }
-    draft.value = kept?.draft ?? asShown.draft
-    note.value = kept?.note ?? asShown.note
+    asShown =
+      own === null
+        ? nothingSaid
+        : {
+            draft: fromAnswer(own.answer, scale()),
+            note: own.note ?? '',
+            confidence: own.confidence,
+          }
+    const shown = kept === null ? asShown : { ...kept, draft: onScale(kept.draft, scale()) }
+    draft.value = shown.draft
+    note.value = shown.note
+    confidence.value = shown.confidence
     timing = createAnswerTiming(now)
     if (document.hidden) timing.pause()
   }
   // Before the render, so that no frame shows the handle of the pair before.
   watch(turn, () => show(task()), { immediate: true, flush: 'sync' })
+
+  // The project may get another scale while a pair is shown: what was set keeps its values.
+  watch(scale, (kind) => {
+    const isAsShown = draft.value === asShown.draft
+    draft.value = onScale(draft.value, kind)
+    if (isAsShown) asShown = { ...asShown, draft: draft.value }
+  })
 
   const onInput = (): void => timing.input()
   const onVisibility = (): void => (document.hidden ? timing.pause() : timing.resume())
@@ -77,6 +103,7 @@ export function useAnswer(
   return {
     draft,
     note,
+    confidence,
     change(next, counts = true) {
       draft.value = next
       if (counts) timing.touch()

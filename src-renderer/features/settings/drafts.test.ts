@@ -10,7 +10,13 @@ test('only what was changed is saved', () => {
     changeOf(draft, overview),
     changeOf({ ...draft, title: ' Clinic notes ' }, overview),
     changeOf({ ...draft, title: 'Notes', holdoutShare: 0.2, showOthersAfterCommit: false }, overview),
-  ]).toEqual([null, null, { title: 'Notes', settings: { holdoutShare: 0.2, showOthersAfterCommit: false } }])
+    changeOf({ ...draft, scaleKind: 'logit', askConfidence: true }, overview),
+  ]).toEqual([
+    null,
+    null,
+    { title: 'Notes', settings: { holdoutShare: 0.2, showOthersAfterCommit: false } },
+    { settings: { scaleKind: 'logit', askConfidence: true } },
+  ])
 })
 
 test('what cannot be saved is named by its field', () => {

@@ -1,24 +1,38 @@
 import type { ProjectOverview } from '#shared/contract/project.ts'
 import type { ProjectSettings } from '#shared/domain/project.ts'
+import type { ScaleKind } from '#shared/domain/score.ts'
 
 /** The project's settings as they stand in the form. */
 export interface ProjectDraft {
   readonly title: string
   readonly lowLabel: string
   readonly highLabel: string
+  readonly scaleKind: ScaleKind
+  readonly askConfidence: boolean
   readonly showOthersAfterCommit: boolean
   readonly showPredictionAfterCommit: boolean
   /** null while the field holds no number. */
   readonly holdoutShare: number | null
 }
 
+/** Settings that are saved as they stand in the form. */
+const plainSettings = [
+  'scaleKind',
+  'askConfidence',
+  'showOthersAfterCommit',
+  'showPredictionAfterCommit',
+] as const
+
 export function draftOf(overview: ProjectOverview): ProjectDraft {
-  const { lowLabel, highLabel, showOthersAfterCommit, showPredictionAfterCommit, holdoutShare } =
-    overview.settings
+  const { settings, title } = overview
+  const { lowLabel, highLabel, scaleKind, askConfidence, holdoutShare } = settings
+  const { showOthersAfterCommit, showPredictionAfterCommit } = settings
   return {
-    title: overview.title,
+    title,
     lowLabel,
     highLabel,
+    scaleKind,
+    askConfidence,
     showOthersAfterCommit,
     showPredictionAfterCommit,
     holdoutShare,
@@ -62,12 +76,9 @@ export function changeOf(draft: ProjectDraft, overview: ProjectOverview): Projec
   const next: Partial<ProjectSettings> = {
     ...(draft.lowLabel.trim() === settings.lowLabel ? {} : { lowLabel: draft.lowLabel.trim() }),
     ...(draft.highLabel.trim() === settings.highLabel ? {} : { highLabel: draft.highLabel.trim() }),
-    ...(draft.showOthersAfterCommit === settings.showOthersAfterCommit
-      ? {}
-      : { showOthersAfterCommit: draft.showOthersAfterCommit }),
-    ...(draft.showPredictionAfterCommit === settings.showPredictionAfterCommit
-      ? {}
-      : { showPredictionAfterCommit: draft.showPredictionAfterCommit }),
+    ...Object.fromEntries(
+      plainSettings.filter((name) => draft[name] !== settings[name]).map((name) => [name, draft[name]]),
+    ),
     ...(draft.holdoutShare === settings.holdoutShare ? {} : { holdoutShare: draft.holdoutShare }),
   }
   const change: ProjectChange = {

@@ -5,6 +5,7 @@ import { exampleOverview } from '../../testing/examples.ts'
 import { connectInMemory } from '../../testing/inMemoryBackend.ts'
 import { useProjectStore } from '../../stores/project.ts'
 import { draftOf } from './drafts.ts'
+import { withNewExample } from './exampleDraft.ts'
 import { useSettingsStore } from './settingsStore.ts'
 
 async function settingsOf(refuses: boolean) {
@@ -16,7 +17,7 @@ async function settingsOf(refuses: boolean) {
       if (refuses) throw new GradusError('bad-options', 'The share of the holdout cannot change any more.')
       return { ...overview, title: title ?? overview.title }
     },
-    'project.writeGuideline': ({ text }) => ({ version: 2, text, examples: [] }),
+    'project.writeGuideline': ({ text, examples = [] }) => ({ version: 2, text, examples }),
   })
   setActivePinia(createPinia())
   await useProjectStore().load()
@@ -47,4 +48,24 @@ test('a refusal keeps what was typed and says why', async () => {
     true,
     'The share of the holdout cannot change any more.',
   ])
+})
+
+test('worked examples are saved with the guideline, once all of them can be', async () => {
+  const { project, settings } = await settingsOf(false)
+  const empty = withNewExample(settings.examples)
+  settings.exampleDraft = empty
+  expect([settings.guidelineUnsaved, settings.guidelineChange]).toEqual([true, null])
+  await settings.saveGuideline()
+  expect(project.overview?.guideline.version).toBe(1)
+  const example = { score: 0.2, premise: 'It rains.', hypothesis: 'It is wet.', note: '' }
+  settings.exampleDraft = empty.map(({ key }) => ({ key, ...example }))
+  await settings.saveGuideline()
+  expect([project.overview?.guideline, settings.guidelineUnsaved]).toEqual([
+    { version: 2, text: 'Score how strongly the hypothesis follows.', examples: [example] },
+    false,
+  ])
+  settings.exampleDraft = []
+  expect(settings.guidelineChange?.examples).toEqual([])
+  settings.discardGuideline()
+  expect([settings.examples.length, settings.guidelineUnsaved]).toEqual([1, false])
 })

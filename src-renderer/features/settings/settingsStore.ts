@@ -4,6 +4,12 @@ import { toErrorShape, type ErrorShape } from '#shared/contract/errors.ts'
 import { call } from '../../client.ts'
 import { showToast } from '../../components/toasts.ts'
 import { useProjectStore } from '../../stores/project.ts'
+import {
+  differs as examplesDiffer,
+  draftOf as draftOfExamples,
+  examplesOf,
+  type ExampleDraft,
+} from './exampleDraft.ts'
 import { changeOf, differs, draftOf, problemsOf, type ProjectDraft } from './drafts.ts'
 
 /** What is typed in Settings and not yet saved; it outlives leaving the view, and the browser asks before leaving the page. */
@@ -11,6 +17,7 @@ export const useSettingsStore = defineStore('settings', () => {
   const project = useProjectStore()
   const draft = shallowRef<ProjectDraft | null>(null)
   const guidelineText = shallowRef<string | null>(null)
+  const exampleDraft = shallowRef<readonly ExampleDraft[] | null>(null)
   const projectFailure = shallowRef<ErrorShape | null>(null)
   const guidelineFailure = shallowRef<ErrorShape | null>(null)
   const saving = shallowRef<'project' | 'guideline' | null>(null)
@@ -24,9 +31,19 @@ export const useSettingsStore = defineStore('settings', () => {
     () => draft.value !== null && project.overview !== null && differs(draft.value, project.overview),
   )
   const guideline = computed(() => guidelineText.value ?? project.overview?.guideline.text ?? '')
-  const guidelineUnsaved = computed(
-    () => guidelineText.value !== null && guidelineText.value !== project.overview?.guideline.text,
+  const examples = computed(
+    () => exampleDraft.value ?? draftOfExamples(project.overview?.guideline.examples ?? []),
   )
+  const guidelineUnsaved = computed(
+    () =>
+      (guidelineText.value !== null && guidelineText.value !== project.overview?.guideline.text) ||
+      examplesDiffer(examples.value, project.overview?.guideline.examples ?? []),
+  )
+  /** The next version; null where there is nothing to save, or not all of it can be saved. */
+  const guidelineChange = computed(() => {
+    const wanted = examplesOf(examples.value)
+    return guidelineUnsaved.value && wanted !== null ? { text: guideline.value, examples: wanted } : null
+  })
 
   async function saveProject(): Promise<void> {
     if (change.value === null) return
@@ -44,12 +61,14 @@ export const useSettingsStore = defineStore('settings', () => {
   }
 
   async function saveGuideline(): Promise<void> {
+    if (guidelineChange.value === null) return
     saving.value = 'guideline'
     guidelineFailure.value = null
     try {
-      const written = await call('project.writeGuideline', { text: guideline.value })
+      const written = await call('project.writeGuideline', guidelineChange.value)
       if (project.overview !== null) project.setOverview({ ...project.overview, guideline: written })
       guidelineText.value = null
+      exampleDraft.value = null
       showToast(`Guideline saved as version ${written.version}`)
     } catch (thrown) {
       guidelineFailure.value = toErrorShape(thrown)
@@ -65,6 +84,7 @@ export const useSettingsStore = defineStore('settings', () => {
 
   function discardGuideline(): void {
     guidelineText.value = null
+    exampleDraft.value = null
     guidelineFailure.value = null
   }
 
@@ -93,6 +113,9 @@ export const useSettingsStore = defineStore('settings', () => {
     projectFailure,
     guidelineText,
     guideline,
+    exampleDraft,
+    examples,
+    guidelineChange,
     guidelineUnsaved,
     guidelineFailure,
     saving,
