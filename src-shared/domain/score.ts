@@ -34,11 +34,11 @@ export function positionOf(value: number, kind: ScaleKind): number {
 
 /**
  * How many decimals a value is given and shown with: as few as tell one step of .01 on the track from the next. Towards the
- * ends of a logit scale such a step is as small as .0007.
+ * ends of a logit scale such a step is as small as .0007; the ends themselves need none.
  */
 export function shownDecimals(value: number, kind: ScaleKind): number {
   const toEnd = Math.min(value, 1 - value)
-  if (kind === 'linear' || toEnd >= 0.15) return 2
+  if (kind === 'linear' || toEnd >= 0.15 || toEnd <= 0) return 2
   return toEnd >= 0.01 ? 3 : 4
 }
 

@@ -146,7 +146,7 @@ describe('on a logit scale', () => {
         .wrapper.get('.value')
         .text(),
     )
-    expect(texts).toEqual(['0.0007', '0.0015', '0.011', '0.27', '0.9993', '1.0000'])
+    expect(texts).toEqual(['0.0007', '0.0015', '0.011', '0.27', '0.9993', '1.00'])
   })
 })
 
@@ -185,9 +185,9 @@ describe('worked examples', () => {
     const { wrapper } = mountScale(unset, { examples: [example(0.3)] })
     await wrapper.setProps({ shownExample: 0 })
     await new Promise((resolve) => setTimeout(resolve))
-    expect(document.querySelector('.example-card')?.textContent).toContain('Premise of 0.3')
+    expect(document.querySelector('.hover-card')?.textContent).toContain('Premise of 0.3')
     await wrapper.setProps({ shownExample: null })
     await new Promise((resolve) => setTimeout(resolve))
-    expect(document.querySelector('.example-card')).toBeNull()
+    expect(document.querySelector('.hover-card')).toBeNull()
   })
 })

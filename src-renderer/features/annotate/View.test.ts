@@ -351,7 +351,7 @@ it('shows the worked examples one after the other, says them, and lists them wit
   for (let count = 0; count < 3; count += 1) {
     await press('e')
     shown.push([
-      document.querySelector('.example-card .examples')?.textContent ?? null,
+      document.querySelector('.hover-card .examples')?.textContent ?? null,
       wrapper.get('[role="status"]').text(),
     ])
   }

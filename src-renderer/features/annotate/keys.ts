@@ -125,7 +125,7 @@ export const keyTable = {
   note: { group: 'Pair', label: 'Write a note', keys: 'M', chords: [['key:m', { kind: 'note' }]] },
   confidence: {
     group: 'Pair',
-    label: 'How sure, where the project asks: unsure, fairly sure, sure, not said',
+    label: 'Say how sure, where the project asks',
     keys: 'C',
     chords: [['key:c', { kind: 'confidence' }]],
   },
