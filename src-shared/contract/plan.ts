@@ -17,10 +17,8 @@ export const plannedRater = z.object({
   assigned: whole,
   answered: whole,
 })
-export type PlannedRater = z.infer<typeof plannedRater>
 
 export const goldPair = gold.extend({ premise: z.string(), hypothesis: z.string() })
-export type GoldPair = z.infer<typeof goldPair>
 
 export const planOverview = z.object({
   overlap: overlapPlan.nullable(),
@@ -44,7 +42,6 @@ export const calibrationRow = z.object({
   against: score.nullable(),
   isGold: z.boolean(),
 })
-export type CalibrationRow = z.infer<typeof calibrationRow>
 
 export const calibrationResult = z.object({
   rows: z.array(calibrationRow),

@@ -7,7 +7,6 @@ export const raterParameters = z.object({
   scale: z.number(),
   deviation: z.number().positive(),
 })
-export type RaterParameters = z.infer<typeof raterParameters>
 
 /** A fitted rater model: pairs' scores μ are normal with this mean and variance; raters by id. */
 export const raterModel = z.object({

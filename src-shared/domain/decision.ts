@@ -15,7 +15,6 @@ export const decisionKind = z.enum([
   'another-rater',
   'text-fixed',
 ])
-export type DecisionKind = z.infer<typeof decisionKind>
 
 /** A decision about a pair, with its reason. Never changed: a later one takes its place. Ratings stay as they are. */
 export const decision = z.object({
