@@ -116,6 +116,8 @@ export const raterDetail = z.object({
   /** Counts of the present scores in 20 equal bins from 0 to 1. */
   bins: z.array(whole),
   drift: z.array(driftBlock),
+  /** Pearson between first and second scores of the blind repeats, and the mean of second less first. */
+  retest: z.object({ pearson: agreementFigure, difference: agreementFigure }),
   /** Repeats that lie furthest apart first: `score` is the second, `other` the first. */
   repeats: z.array(scoreBeside),
   /** Those furthest off first: `other` is the right score. */

@@ -277,6 +277,9 @@ test('repeats, gold, pace and can’t judge are told for each rater', async () =
     { pairId: pairs[0], score: 0.3, other: 0, premise: 'Premise of pair 1' },
     { pairId: pairs[1] },
   ])
+  expect(detail.retest.pearson).toMatchObject({ value: null, reason: 'Needs three blind repeats.' })
+  const apart = detail.repeats.reduce((sum, { score, other }) => sum + score - other, 0)
+  expect(detail.retest.difference.value).toBeCloseTo(apart / 2, 12)
   expect(detail.gold).toMatchObject([{ pairId: pairs[6], score: 0.5, other: 0.5, within: true }])
   const compared = await handlers['agreement.compare']({ firstId: ada, secondId: ben }, call)
   expect(compared).toMatchObject({

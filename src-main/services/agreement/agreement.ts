@@ -4,9 +4,9 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { AppContract } from '#shared/contract/index.ts'
 import type { ExportedFile } from '#shared/contract/jobs.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
-import { makeFolder } from '../../formats/atomicFile.ts'
 import { absent, known } from '../../agreement/figure.ts'
 import { pearsonFigure } from '../../agreement/raterFigures.ts'
+import { makeFolder } from '../../formats/atomicFile.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { ServiceContext } from '../context.ts'
 import { openDestination } from '../exports/downloads.ts'
@@ -151,8 +151,29 @@ function describeRater(store: ProjectStore, gathered: GatheredRatings, raterId: 
     raterId,
     bins: scoreBins(gathered, number),
     drift: raterDrift(gathered, number),
+    retest: describeRepeats(repeats),
     repeats: withTexts(store, repeats.slice(0, mostListed)),
     gold: withTexts(store, gold.slice(0, mostListed)),
+  }
+}
+
+/** How far a rater repeats themselves. */
+function describeRepeats(
+  repeats: readonly { readonly score: number; readonly other: number }[],
+): RaterDetail['retest'] {
+  const sum = { n: repeats.length, x: 0, y: 0, xx: 0, yy: 0, xy: 0 }
+  for (const { score: y, other: x } of repeats) {
+    sum.x += x
+    sum.y += y
+    sum.xx += x * x
+    sum.yy += y * y
+    sum.xy += x * y
+  }
+  const none = 'No pair was repeated blind yet.'
+  if (sum.n === 0) return { pearson: absent(none), difference: absent(none) }
+  return {
+    pearson: sum.n < 3 ? absent('Needs three blind repeats.') : pearsonFigure(sum),
+    difference: known((sum.y - sum.x) / sum.n),
   }
 }
 

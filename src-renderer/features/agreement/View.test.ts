@@ -37,6 +37,10 @@ async function agreementView(report: AgreementReport = exampleAgreement()) {
         { from: 1, to: 50, startedAt: '2026-11-01T08:00:00.000Z', score: 0.4, difference: 0.02, pace: 7 },
         { from: 51, to: 100, startedAt: '2026-11-02T08:00:00.000Z', score: 0.5, difference: null, pace: 5 },
       ],
+      retest: {
+        pearson: { ...exampleFigure(0, null), value: null, reason: 'Needs three blind repeats.' },
+        difference: exampleFigure(0.6, null),
+      },
       repeats: [
         {
           pairId: exampleId(31),
