@@ -4,7 +4,7 @@ import type { Contract } from '#shared/rpc/contract.ts'
 import type { StartWorker, WorkerExit, WorkerName } from './worker.ts'
 
 /** How long a process may take to leave by itself, in milliseconds: after a cancel, and after it has hung up. */
-const graceAfterCancel = 500
+const usualGraceAfterCancel = 500
 const graceAfterHangUp = 1000
 
 function describeExit(exit: WorkerExit): string {
@@ -21,7 +21,7 @@ function describeExit(exit: WorkerExit): string {
 /**
  * Starts a worker process, lets `use` talk to it, and ends the process whatever happens.
  * @throws GradusError `worker-died` where the process goes away before `use` is done (killed, crashed, out of memory),
- *   `cancelled` where the signal is aborted and the worker has stopped or has been ended half a second later,
+ *   `cancelled` where the signal is aborted and the worker has stopped or has been ended after its grace,
  *   and whatever the worker answers.
  */
 export async function runInWorker<C extends Contract, Result>(
@@ -33,10 +33,12 @@ export async function runInWorker<C extends Contract, Result>(
     signal: AbortSignal
     /** The worker's command line, see `StartWorker`. */
     words?: readonly string[]
+    /** Milliseconds after a cancel in which it may put away what it has; half a second where it is not said. */
+    graceAfterCancel?: number
   },
   use: (client: Client<C>) => Promise<Result>,
 ): Promise<Result> {
-  const { signal, title } = options
+  const { signal, title, graceAfterCancel = usualGraceAfterCancel } = options
   if (signal.aborted) throw new GradusError('cancelled', 'Cancelled.')
   const worker = options.startWorker(options.name, options.words)
   const client = createClient(options.contract, worker.port)

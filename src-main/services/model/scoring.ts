@@ -12,6 +12,9 @@ export const pairsPerChunk = 4000
 /** Pairs whose vectors are in memory at once: some 1.5 MB, or 10 with token vectors, sent in a few milliseconds. */
 const pairsPerCall = 500
 
+/** A cancelled training tells where it stands before it ends: some 40 MB, written down meanwhile. */
+const graceForCheckpoint = 5000
+
 export type TrainClient = Client<typeof trainContract>
 type WorkerContext = Pick<ServiceContext, 'folders' | 'startWorker' | 'threads'>
 
@@ -26,7 +29,15 @@ export function withTrainer<Result>(
   words: readonly string[] = [],
 ): Promise<Result> {
   return runInWorker(
-    { startWorker, name: 'train', title: 'training', contract: trainContract, signal, words },
+    {
+      startWorker,
+      name: 'train',
+      title: 'training',
+      contract: trainContract,
+      signal,
+      words,
+      graceAfterCancel: graceForCheckpoint,
+    },
     use,
   )
 }
