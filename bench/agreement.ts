@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { humanCeiling } from '../src-main/agreement/humanCeiling.ts'
+import { itemDeviations } from '../src-main/agreement/itemDeviation.ts'
 import { krippendorffAlpha } from '../src-main/agreement/krippendorff.ts'
 import { fitRaterModel, raterIntervals, type FittedRaters } from '../src-main/agreement/raterModel.ts'
-import { sumPairs, type RatingTable } from '../src-main/agreement/ratingTable.ts'
+import { sumPairs, type PairSums, type RatingTable } from '../src-main/agreement/ratingTable.ts'
 import { simulateRaters } from '../src-main/agreement/testTables.ts'
 import { pearson } from '../src-main/learning/metrics/correlation.ts'
-import { shrinkDeviations } from '../src-main/learning/metrics/shrunkDeviation.ts'
 import { createRandom, type Random } from '../src-main/learning/random.ts'
 import { createAgreementHandlers } from '../src-main/services/agreement/agreement.ts'
 import { openFolders } from '../src-main/services/projects/folders.ts'
@@ -87,6 +87,7 @@ async function sliders(): Promise<void> {
   // One draw of one rater is off by .02, so that the mean of the data folder's 20 is by .005: 500 are drawn here.
   const singles = await Promise.all([0, 1, 2, 3, 4].map((seed) => humanCeiling(lists, seed)))
   const single = meanOf(singles.map((ceiling) => ceiling?.pearson ?? NaN))
+  const fewDraws = drawn(1, (rows) => meanOf(scores(rows)))
   const mean = drawn(5, (rows) => meanOf(scores(rows)))
   const median = drawn(5, (rows) => medianOf(scores(rows)))
   const model = drawn(5, modelled)
@@ -95,6 +96,7 @@ async function sliders(): Promise<void> {
     ['figure', 'value'],
     ['α, all ratings', alpha.toFixed(4)],
     ['one rater against the rest, r', single.toFixed(4)],
+    ['the same, 20 draws', fewDraws.toFixed(4)],
     ['mean of five against the rest, r', mean.toFixed(4)],
     ['median of five, r', median.toFixed(4)],
     ['rater model of five, r', model.toFixed(4)],
@@ -109,6 +111,7 @@ async function sliders(): Promise<void> {
   near('pavlick-median-of-five', median, 0.89, 0.005)
   target('pavlick-rater-model', model, '>=', 0.925, 4)
   near('pavlick-sd-of-three', spread.raw, 0.35, 0.03)
+  target('pavlick-shrunk-sd-of-three', spread.shrunk, '>=', round(spread.raw), 4)
   target('pavlick-shrunk-sd-error', spread.shrunkError, '<=', round(spread.rawError), 4)
 }
 
@@ -124,12 +127,7 @@ function deviations(
     const orders = lists.map((list) => shuffled(list, random))
     const raw = orders.map((order) => deviationOf(order.slice(0, k)))
     const rest = orders.map((order) => deviationOf(order.slice(k)))
-    const shrunk = [
-      ...(shrinkDeviations(
-        raw,
-        raw.map(() => k),
-      ).deviation ?? []),
-    ]
+    const shrunk = [...(itemDeviations(sumLists(orders.map((order) => order.slice(0, k)))).deviation ?? [])]
     return {
       raw: correlate(raw, rest),
       shrunk: correlate(shrunk, rest),
@@ -144,6 +142,17 @@ function deviations(
     shrunk: over('shrunk'),
     rawError: over('rawError'),
     shrunkError: over('shrunkError'),
+  }
+}
+
+/** Sums over the scores of each pair, from a list for each. */
+function sumLists(lists: readonly (readonly number[])[]): PairSums {
+  const over = (value: (score: number) => number): Float64Array =>
+    Float64Array.from(lists, (list) => list.reduce((sum, score) => sum + value(score), 0))
+  return {
+    count: Int32Array.from(lists, ({ length }) => length),
+    sum: over((score) => score),
+    squares: over((score) => score * score),
   }
 }
 

@@ -1,3 +1,5 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { expect, test } from 'vitest'
 import { disagreementKind, disagreementWeight } from './disagreementKind.ts'
 
@@ -24,6 +26,22 @@ test.each([
   expect(disagreementKind(scores)).toBe(kind)
   expect(disagreementKind(scores.map((score) => 1 - score))).toBe(kind)
 })
+
+test.each([4, 5, 6, 8, 10, 15])(
+  'of %i raters: evenly spread scores are seldom two camps, two groups mostly are where both have two raters',
+  (raters) => {
+    const random = xoroshiro128plus(raters)
+    const uniform = (): number => uniformFloat64(random)
+    const camps = (draw: () => number): number => {
+      const kinds = Array.from({ length: 4000 }, () => disagreementKind(Array.from({ length: raters }, draw)))
+      return kinds.filter((kind) => kind === 'two-camps').length / kinds.length
+    }
+    expect(camps(uniform)).toBeLessThan(0.12)
+    let place = 0
+    const grouped = (): number => (place++ % 2 === 0 ? 0.1 : 0.75) + 0.15 * uniform()
+    expect(camps(grouped)).toBeGreaterThan(0.95)
+  },
+)
 
 test('what is wider, in two camps, said by more, disputed, or far from the model matters more', () => {
   const weigh = (scores: number[], disputes = 0, modelGap: number | null = null): number =>
