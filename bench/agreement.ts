@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { humanCeiling } from '../src-main/agreement/humanCeiling.ts'
-import { itemDeviations } from '../src-main/agreement/itemDeviation.ts'
 import { krippendorffAlpha } from '../src-main/agreement/krippendorff.ts'
 import { fitRaterModel, raterIntervals, type FittedRaters } from '../src-main/agreement/raterModel.ts'
-import { sumPairs, type PairSums, type RatingTable } from '../src-main/agreement/ratingTable.ts'
+import { sumPairs, type RatingTable } from '../src-main/agreement/ratingTable.ts'
 import { simulateRaters } from '../src-main/agreement/testTables.ts'
 import { pearson } from '../src-main/learning/metrics/correlation.ts'
+import { itemDeviations } from '../src-main/learning/metrics/itemDeviation.ts'
 import { createRandom, type Random } from '../src-main/learning/random.ts'
 import { createAgreementHandlers } from '../src-main/services/agreement/agreement.ts'
 import { openFolders } from '../src-main/services/projects/folders.ts'
@@ -127,7 +127,8 @@ function deviations(
     const orders = lists.map((list) => shuffled(list, random))
     const raw = orders.map((order) => deviationOf(order.slice(0, k)))
     const rest = orders.map((order) => deviationOf(order.slice(k)))
-    const shrunk = [...(itemDeviations(sumLists(orders.map((order) => order.slice(0, k)))).deviation ?? [])]
+    const mean = orders.map((order) => meanOf(order.slice(0, k)))
+    const shrunk = [...(itemDeviations({ mean, deviation: raw, ratings: raw.map(() => k) }).deviation ?? [])]
     return {
       raw: correlate(raw, rest),
       shrunk: correlate(shrunk, rest),
@@ -142,17 +143,6 @@ function deviations(
     shrunk: over('shrunk'),
     rawError: over('rawError'),
     shrunkError: over('shrunkError'),
-  }
-}
-
-/** Sums over the scores of each pair, from a list for each. */
-function sumLists(lists: readonly (readonly number[])[]): PairSums {
-  const over = (value: (score: number) => number): Float64Array =>
-    Float64Array.from(lists, (list) => list.reduce((sum, score) => sum + value(score), 0))
-  return {
-    count: Int32Array.from(lists, ({ length }) => length),
-    sum: over((score) => score),
-    squares: over((score) => score * score),
   }
 }
 

@@ -5,7 +5,7 @@ import { blendScores } from '../blend.ts'
 import { ensembleMean } from '../fit.ts'
 import { fitRidgeOnTraining } from '../baselines/testRidge.ts'
 import { losses } from '../losses/registry.ts'
-import { shrinkDeviations } from '../metrics/shrunkDeviation.ts'
+import { itemDeviations } from '../metrics/itemDeviation.ts'
 import { scoreRivals } from '../scoring/predict.ts'
 import { syntheticClasses } from '../testRows.ts'
 import { createListener, trainInput } from '../testTrainInput.ts'
@@ -269,10 +269,11 @@ describe('the spread head', () => {
     const trainer = createTrainer()
     const result = await trainSpread(sideOf(trainer), 12)
     const [request] = trainer.requests
-    const { deviation } = shrinkDeviations(
-      [...rows.deviation, ...validation.deviation],
-      [...rows.ratings, ...validation.ratings],
-    )
+    const { deviation } = itemDeviations({
+      mean: [...rows.target, ...validation.target],
+      deviation: [...rows.deviation, ...validation.deviation],
+      ratings: [...rows.ratings, ...validation.ratings],
+    })
     const several = (pairs: LabelledPairs): number[] =>
       [...pairs.ratings.keys()].filter((row) => pairs.ratings[row]! >= 2)
     expect([...request!.train.labels]).toEqual(several(rows).map((row) => Math.fround(deviation![row]!)))

@@ -6,7 +6,7 @@ import type { PairInputs } from '../features/pairInputs.ts'
 import { ensembleMean } from '../fit.ts'
 import { createEmitter, type Value } from '../graph/emitter.ts'
 import { heads } from '../heads/registry.ts'
-import { shrinkDeviations } from '../metrics/shrunkDeviation.ts'
+import { itemDeviations } from '../metrics/itemDeviation.ts'
 import { createSession, floatsOf, runSession } from '../runtime/onnxRuntime.ts'
 import { frozenFeatures, trunkHead } from '../scoring/frozenFeatures.ts'
 import type { LabelledPairs } from '../trainContract.ts'
@@ -82,7 +82,7 @@ function third({ share: [begin, end] }: SideTraining, index: number): [number, n
 }
 
 /**
- * Trains the spread head on the SDs of pairs with two raters or more, shrunk towards their mean by how few raters
+ * Trains the spread head on the SDs of pairs with two raters or more, shrunk towards what is expected by how few raters
  * they are of; each weighs by its raters. Null where there are too few, with a remark.
  */
 export async function trainSpread(side: SideTraining, hiddenWidth: number): Promise<HeadResult | null> {
@@ -101,10 +101,11 @@ export async function trainSpread(side: SideTraining, hiddenWidth: number): Prom
     return null
   }
   const all = {
+    mean: [...rows.target, ...validation.target],
     deviation: [...rows.deviation, ...validation.deviation],
     ratings: [...rows.ratings, ...validation.ratings],
   }
-  const { deviation } = shrinkDeviations(all.deviation, all.ratings)
+  const { deviation } = itemDeviations(all)
   if (deviation === null) return null
   const labelsOf = (pairs: LabelledPairs, start: number): SideLabels => ({
     pairs,

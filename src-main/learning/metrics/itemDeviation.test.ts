@@ -2,22 +2,19 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { expect, test } from 'vitest'
 import { itemDeviations } from './itemDeviation.ts'
-import { sumPairs, type RatingTable } from './ratingTable.ts'
 
-/** The table of lists of scores, one list a pair. */
-function tableOfLists(lists: readonly (readonly number[])[]): RatingTable {
-  const cells = lists.flatMap((scores, pair) => scores.map((score, rater) => ({ pair, rater, score })))
-  return {
-    pairs: lists.length,
-    raters: Math.max(0, ...lists.map(({ length }) => length)),
-    pair: Int32Array.from(cells, ({ pair }) => pair),
-    rater: Int32Array.from(cells, ({ rater }) => rater),
-    score: Float64Array.from(cells, ({ score }) => score),
-  }
+function meanOf(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-const shrink = (lists: readonly (readonly number[])[]): ReturnType<typeof itemDeviations> =>
-  itemDeviations(sumPairs(tableOfLists(lists)))
+/** @param lists one list of scores a pair. */
+function shrink(lists: readonly (readonly number[])[]): ReturnType<typeof itemDeviations> {
+  return itemDeviations({
+    mean: lists.map(meanOf),
+    deviation: lists.map((scores) => (scores.length < 2 ? 0 : deviationOf(scores))),
+    ratings: lists.map(({ length }) => length),
+  })
+}
 
 test('few pairs by hand', () => {
   const { deviation, kappa } = shrink([[0.4, 0.6], [0, 0.2], [0.9], []])

@@ -1,4 +1,4 @@
-import type { PairSums } from './ratingTable.ts'
+import { pairUp } from './pairUp.ts'
 
 /** Under so many pairs with two scores, the spread of their variances says too little of κ. */
 const fewestPairs = 20
@@ -11,6 +11,16 @@ const mostKappa = 40
  * the mean is near an end; but the mean of a few raters is unsure itself, and people can agree in the middle, too.
  */
 const byMean = 1 / 3
+
+/** What is known of each pair's scores [pairs] each. */
+export interface PairScores {
+  /** Mean of the scores, 0–1; whatever where there are none. */
+  readonly mean: ArrayLike<number>
+  /** Standard deviation (n − 1 below); ignored where there is one score or none. */
+  readonly deviation: ArrayLike<number>
+  /** How many scores. */
+  readonly ratings: ArrayLike<number>
+}
 
 /** Standard deviations of pairs' scores, as very many raters would have them. */
 export interface ItemDeviations {
@@ -27,19 +37,23 @@ export interface ItemDeviations {
  * ȳ(1 − ȳ) + s² / n, and φ is such that expected variances have the mean m. κ is Bühlmann's (1967) for normal scores,
  * 2(m² + τ²) / τ² with the variance τ² of the true variances from Var(s²) = τ² + 2(m² + τ²) · mean of 1 / (n − 1); it is 8
  * where fewer than 20 pairs have two scores, and never above 40.
- * @param sums of scores 0–1; a pair with one score gets what is expected, one without any the pooled deviation.
+ * A pair with one score gets what is expected, one without any the pooled deviation.
+ * @throws RangeError on columns of unequal length.
  */
-export function itemDeviations({ count, sum, squares }: PairSums): ItemDeviations {
-  const pairs = count.length
+export function itemDeviations({ mean, deviation, ratings: count }: PairScores): ItemDeviations {
+  const pairs = pairUp({
+    means: mean.length,
+    deviations: deviation.length,
+    'numbers of ratings': count.length,
+  })
   const variance = new Float64Array(pairs)
   let [rated, freedom, scatter, inverse] = [0, 0, 0, 0]
   for (let pair = 0; pair < pairs; pair++) {
     const n = count[pair] ?? 0
     if (n < 2) continue
-    const total = sum[pair] ?? 0
-    const within = Math.max(0, (squares[pair] ?? 0) - (total * total) / n)
-    variance[pair] = within / (n - 1)
-    scatter += within
+    const own = (deviation[pair] ?? 0) ** 2
+    variance[pair] = own
+    scatter += (n - 1) * own
     freedom += n - 1
     inverse += 1 / (n - 1)
     rated += 1
@@ -50,8 +64,8 @@ export function itemDeviations({ count, sum, squares }: PairSums): ItemDeviation
   /** Estimate of M(1 − M), from one score with the pooled variance in place of its own. */
   const greatest = (pair: number): number => {
     const n = count[pair] ?? 0
-    const mean = (sum[pair] ?? 0) / n
-    return mean * (1 - mean) + (n < 2 ? pooled : (variance[pair] ?? 0) / n)
+    const own = mean[pair] ?? 0
+    return own * (1 - own) + (n < 2 ? pooled : (variance[pair] ?? 0) / n)
   }
   let [apart, allowed] = [0, 0]
   for (let pair = 0; pair < pairs; pair++) {
