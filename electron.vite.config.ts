@@ -18,6 +18,7 @@ export default defineConfig({
           'encode.worker': main('encoder/encode.worker.ts'),
           'train.worker': main('learning/train.worker.ts'),
           'probe.worker': main('learning/runtime/probe.worker.ts'),
+          'replay.worker': main('learning/replay/replay.worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

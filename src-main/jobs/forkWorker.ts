@@ -7,6 +7,7 @@ const sources: Record<WorkerName, string> = {
   encode: '../encoder/encode.worker.ts',
   train: '../learning/train.worker.ts',
   probe: '../learning/runtime/probe.worker.ts',
+  replay: '../learning/replay/replay.worker.ts',
 }
 
 /** Where a worker's program lies: beside the built program, or among the sources when those run as they are. */
