@@ -7,6 +7,7 @@ import { addNewCommand } from './new.ts'
 import { addPredictCommand } from './predict.ts'
 import { addRateCommand } from './rate.ts'
 import { addRunsCommand } from './runs.ts'
+import { addSimulateCommand } from './simulate.ts'
 import { addSuggestCommand } from './suggest.ts'
 import { printFailure, printResult } from './terminal.ts'
 import { addTrainCommand } from './train.ts'
@@ -28,6 +29,7 @@ function createProgram(): Command {
   addPredictCommand(program)
   addSuggestCommand(program)
   addEvaluateCommand(program)
+  addSimulateCommand(program)
   addExportCommand(program)
   addBackendsCommand(program)
   return program

@@ -4,9 +4,9 @@ import { addEquations, solveRidge, subtractEquations } from '../baselines/normal
 import { ridgeLambdas } from '../baselines/ridge.ts'
 import { createFeatureSums } from '../features/featureSums.ts'
 import { pearson } from '../metrics/correlation.ts'
-import { squaredError } from '../metrics/squaredError.ts'
 import type { EmbeddedPairs } from '../trainContract.ts'
 import { makeFolds } from '../training/folds.ts'
+import { chooseStrength, judgeStrength, type JudgedStrength } from './chooseStrength.ts'
 import type { ReplayData, ReplayPairs } from './replayContract.ts'
 
 const foldCount = 5
@@ -15,8 +15,8 @@ const foldSeed = 42
 
 /**
  * Ridge on every label of the pool, judged on the holdout: what a replay's curves approach. Rows are too many here to
- * invert their products, so it is solved from normal equations, and λ has the lowest squared error in five folds by
- * premise; a weaker λ is no longer tried once errors rise.
+ * invert their products, so it is solved from normal equations, and λ is chosen as in the replay, but by five
+ * folds of premises; a weaker λ is no longer tried once errors rise.
  * @throws GradusError `cancelled`.
  */
 export async function fitReference(
@@ -37,20 +37,24 @@ export async function fitReference(
     }
     const all = parts.map(({ equations }) => equations).reduce(addEquations)
     const starts: (Float64Array | undefined)[] = parts.map(() => undefined)
-    let [lambda, least] = [ridgeLambdas[0] as number, Infinity]
+    const judged: JudgedStrength[] = []
     for (const tried of ridgeLambdas) {
-      let error = 0
+      const squares: number[] = []
       for (const [fold, { pairs, target, equations }] of parts.entries()) {
         stopIfCancelled(signal)
         const model = solveRidge(subtractEquations(all, equations), tried, starts[fold])
         starts[fold] = model.weight
         const [score = new Float32Array()] = await sums.scores(pairs, shift, [model])
-        error += target.length * squaredError(score.map(clip), target)
+        for (const [row, value] of score.entries()) squares.push((clip(value) - (target[row] ?? 0)) ** 2)
       }
-      if (error >= least) break
-      least = error
-      lambda = tried
+      const own = judgeStrength(
+        squares,
+        squares.map(() => 1),
+      )
+      if (own.error > (judged.at(-1)?.error ?? Infinity)) break
+      judged.push(own)
     }
+    const lambda = ridgeLambdas[chooseStrength(judged)] ?? ridgeLambdas[0]
     const model = solveRidge(all, lambda, starts[0])
     const [score = new Float32Array()] = await sums.scores({ ...holdout, tokens: null }, shift, [model])
     return { pearson: pearson(score.map(clip), holdout.target), lambda, pairs: pool.target.length }

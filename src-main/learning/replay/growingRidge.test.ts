@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { solveRidge } from '../baselines/normalEquations.ts'
+import { ridgeLambdas } from '../baselines/ridge.ts'
 import { createRandom } from '../random.ts'
 import { syntheticRows } from '../testRows.ts'
 import { createBootstrapMembers } from './bootstrapMembers.ts'
+import { chooseStrength, judgeStrength } from './chooseStrength.ts'
 import { invertSmall } from './denseMatrix.ts'
 import { createGrowingRidge, type DualModel, type GrowingRidge, type NewRow } from './growingRidge.ts'
 import { createPairKernel } from './pairKernel.ts'
@@ -77,27 +79,32 @@ describe('a ridge that grows', () => {
     expect(grow(features, rows, [30]).fit().lambda).toBe(state.lambda)
   })
 
-  test('out of fold is what a fit without the premise says, and λ has the lowest error of those', () => {
+  test('out of fold is what a fit without the premise says, and no stronger λ is within a standard error', () => {
     const state = grow(features, rows, [20, 10]).fit()
-    const errorWith = (lambda: number): number => {
-      const squares = rows.map((row, index) => {
-        const others = rows.flatMap((other, place) => (other.group === row.group ? [] : [place]))
-        const score = primal(
-          others.map((place) => features[place]!),
-          others.map((place) => rows[place]!),
-          lambda,
-        )(features[index]!)
-        const within = Math.min(1, Math.max(0, score))
-        if (lambda === state.lambda) expect(state.outOfFold[index]).toBeCloseTo(within, 6)
-        return row.weight * (within - row.target) ** 2
-      })
-      return (
-        squares.reduce((sum, value) => sum + value, 0) / rows.reduce((sum, { weight }) => sum + weight, 0)
-      )
-    }
-    expect(errorWith(state.lambda)).toBeCloseTo(state.squaredError, 8)
-    for (const lambda of [300, 30, 3, 0.3, 0.03])
-      expect(errorWith(lambda)).toBeGreaterThan(state.squaredError - 1e-9)
+    const weight = rows.map((row) => row.weight)
+    const judged = ridgeLambdas.map((lambda) =>
+      judgeStrength(
+        rows.map((row, index) => {
+          const others = rows.flatMap((other, place) => (other.group === row.group ? [] : [place]))
+          const score = primal(
+            others.map((place) => features[place]!),
+            others.map((place) => rows[place]!),
+            lambda,
+          )(features[index]!)
+          const within = Math.min(1, Math.max(0, score))
+          if (lambda === state.lambda) expect(state.outOfFold[index]).toBeCloseTo(within, 6)
+          return (within - row.target) ** 2
+        }),
+        weight,
+      ),
+    )
+    const place = ridgeLambdas.findIndex((lambda) => lambda === state.lambda)
+    expect(judged[place]!.error).toBeCloseTo(state.squaredError, 6)
+    const lowest = judged.toSorted((left, right) => left.error - right.error)[0]!
+    const limit = lowest.error + lowest.standardError
+    expect(judged[place]!.error).toBeLessThanOrEqual(limit)
+    expect(judged.slice(0, place).every(({ error }) => error > limit)).toBe(true)
+    expect(place).toBeGreaterThan(0)
   })
 
   test('a changed row counts as if it had come so', () => {
@@ -181,4 +188,14 @@ test('a small matrix times its inverse is the unit matrix', () => {
     ),
   )
   for (const [place, value] of product.entries()) expect(value).toBeCloseTo(place % 4 === 0 ? 1 : 0, 12)
+})
+
+test('the strongest within one standard error of the lowest is chosen', () => {
+  // Squares 0, 0, 3 weighing 1, 1, 2: mean 1.5, √(1.5² + 1.5² + 3²) / 4 = .9186.
+  expect(judgeStrength([0, 0, 3], [1, 1, 2])).toEqual({
+    error: 1.5,
+    standardError: expect.closeTo(0.9186, 4) as number,
+  })
+  const judged = [0.35, 0.29, 0.26, 0.25, 0.31].map((error) => ({ error, standardError: 0.05 }))
+  expect(chooseStrength(judged)).toBe(1)
 })

@@ -1,4 +1,5 @@
 import { ridgeLambdas } from '../baselines/ridge.ts'
+import { chooseStrength, judgeStrength } from './chooseStrength.ts'
 import { dotAt, invertSmall } from './denseMatrix.ts'
 import { addRows, addToDiagonal, createGrowingInverse } from './growingInverse.ts'
 
@@ -37,7 +38,7 @@ export interface GrowingRidge {
   add(rows: readonly NewRow[], products: readonly ArrayLike<number>[]): void
   /** Gives a labelled pair another target and weight. */
   change(row: number, target: number, weight: number): void
-  /** Fits with the strength whose scores out of fold are nearest to the targets. */
+  /** Fits with the strength that `chooseStrength` chooses by scores out of fold. */
   fit(): RidgeState
   /** A fit to other targets [rows] with the strength that the last `fit` chose. */
   fitTo(target: Float64Array): DualModel
@@ -47,7 +48,7 @@ export interface GrowingRidge {
 const mostLeftOut = 100
 
 /**
- * Ridge regression on pooled features as the project fits it (free bias, λ of `ridgeLambdas` by squared error), but in
+ * Ridge regression on pooled features as the project fits it (free bias, λ of `ridgeLambdas`), but in
  * products of features, and with the inverse of (K + λ W⁻¹) kept for each λ as rows come: with A that inverse, s = 1ᵀA1 and
  * B = A − A11ᵀA / s, the weights are α = B y, the bias 1ᵀA y / s. λ is chosen by leaving each premise out, in closed form:
  * the residuals of a left-out block g are B_gg⁻¹ α_g (Rifkin & Lippert 2007 for single rows; the bordered system for the
@@ -112,24 +113,20 @@ export function createGrowingRidge(capacity: number): GrowingRidge {
     },
     fit() {
       const target = Float64Array.from(rows, (row) => row.target)
+      const weight = rows.map((row) => row.weight)
       const blocks = leftOutTogether(rows)
-      let best: RidgeState | null = null
-      for (const one of inverses) {
+      const tried = inverses.map((one) => {
         const solved = solve(one, target)
         const residual = leaveOut(one.inverse.values, one.inverse.stride, solved, blocks)
         const outOfFold = target.map((value, row) => Math.min(1, Math.max(0, value - (residual[row] ?? 0))))
-        let [sum, weights] = [0, 0]
-        for (const [row, { weight, target: wanted }] of rows.entries()) {
-          sum += weight * ((outOfFold[row] ?? 0) - wanted) ** 2
-          weights += weight
-        }
-        const squaredError = sum / weights
-        if (best !== null && squaredError >= best.squaredError) continue
-        best = { lambda: one.lambda, ...solved, outOfFold, squaredError }
-        chosen = one
-      }
-      if (best === null) throw new RangeError('Nothing is labelled')
-      return best
+        const squares = outOfFold.map((score, row) => (score - (target[row] ?? 0)) ** 2)
+        return { one, solved, outOfFold, judged: judgeStrength(squares, weight) }
+      })
+      const best = tried[chooseStrength(tried.map(({ judged }) => judged))]
+      if (best === undefined) throw new RangeError('Nothing is labelled')
+      chosen = best.one
+      const { solved, outOfFold, judged } = best
+      return { lambda: best.one.lambda, ...solved, outOfFold, squaredError: judged.error }
     },
     fitTo(target) {
       if (chosen === undefined) throw new RangeError('Nothing is fitted')
