@@ -57,6 +57,7 @@ const commands = [
   'predict',
   'suggest',
   'evaluate',
+  'simulate',
   'export',
   'backends',
 ]

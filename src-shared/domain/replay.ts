@@ -113,34 +113,43 @@ export function summariseReplay(
   reference: Pick<ReplayReference, 'pearson'>,
   share = reachedShare,
 ): ReplaySummary[] {
-  const bySeed = new Map<StrategyName, Map<number, ReplayCell>>()
-  for (const cell of cells) {
-    const own = bySeed.get(cell.strategy) ?? new Map<number, ReplayCell>()
-    bySeed.set(cell.strategy, own.set(cell.seed, cell))
-  }
+  const own = new Map<StrategyName, ReplayCell[]>()
+  for (const cell of cells) own.set(cell.strategy, [...(own.get(cell.strategy) ?? []), cell])
   const level = reference.pearson === null ? null : share * reference.pearson
-  const random = bySeed.get('random')
-  return [...bySeed].map(([strategy, own]) => {
-    const together = strategy === 'random' || random === undefined ? null : pairUp(own, random)
-    const needs = [...own.values()].map((cell) => needOf(cell, level))
-    return {
-      strategy,
-      seeds: own.size,
-      curve: pointsOf([...own.values()]).map(({ labels, values }) => ({
-        labels,
-        pearson: values.includes(null) ? null : meanInterval(values.filter((value) => value !== null)),
-      })),
-      overRandom: together === null ? null : differences(together),
-      labelsToReach: level === null ? null : meanInterval(needs.map(({ labels }) => labels)),
-      unreached: needs.filter(({ isReached }) => !isReached).length,
-      shareOfRandom:
-        together === null || level === null
-          ? null
-          : ratioOfMeans(
-              together.map(([cell, other]) => [needOf(cell, level).labels, needOf(other, level).labels]),
-            ),
-    }
+  return [...own].map(([strategy, some]) =>
+    summariseCells(some, strategy === 'random' ? null : (own.get('random') ?? null), () => level),
+  )
+}
+
+/**
+ * Summarises cells of one strategy, of different seeds.
+ * @param random cells that they are compared with; null without.
+ * @param levelOf the r that a cell of this seed is timed to; null where there is none.
+ */
+export function summariseCells(
+  cells: readonly ReplayCell[],
+  random: readonly ReplayCell[] | null,
+  levelOf: (seed: number) => number | null,
+): ReplaySummary {
+  const together = random === null ? null : pairUp(cells, random)
+  const needs = cells.map((cell) => needOf(cell, levelOf(cell.seed)))
+  const isTimed = cells.every(({ seed }) => levelOf(seed) !== null)
+  const ratios = (together ?? []).map(([cell, other]) => {
+    const level = levelOf(cell.seed)
+    return [needOf(cell, level).labels, needOf(other, level).labels] as const
   })
+  return {
+    strategy: cells[0]?.strategy ?? 'random',
+    seeds: cells.length,
+    curve: pointsOf(cells).map(({ labels, values }) => ({
+      labels,
+      pearson: values.includes(null) ? null : meanInterval(values.filter((value) => value !== null)),
+    })),
+    overRandom: together === null ? null : differences(together),
+    labelsToReach: isTimed ? meanInterval(needs.map(({ labels }) => labels)) : null,
+    unreached: needs.filter(({ isReached }) => !isReached).length,
+    shareOfRandom: together === null || !isTimed ? null : ratioOfMeans(ratios),
+  }
 }
 
 /** The points at which a strategy is below random by more than the interval of the difference. */
@@ -154,12 +163,9 @@ function needOf({ points }: ReplayCell, level: number | null): { labels: number;
 }
 
 /** The cells of seeds that both have. */
-function pairUp(
-  own: ReadonlyMap<number, ReplayCell>,
-  random: ReadonlyMap<number, ReplayCell>,
-): [ReplayCell, ReplayCell][] {
-  return [...own].flatMap(([seed, cell]) => {
-    const other = random.get(seed)
+function pairUp(own: readonly ReplayCell[], random: readonly ReplayCell[]): [ReplayCell, ReplayCell][] {
+  return own.flatMap((cell) => {
+    const other = random.find(({ seed }) => seed === cell.seed)
     return other === undefined ? [] : [[cell, other] satisfies [ReplayCell, ReplayCell]]
   })
 }

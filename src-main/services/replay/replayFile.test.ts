@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { ReplaySettings } from '#shared/domain/replay.ts'
+import type { ReplayCell, ReplaySettings } from '#shared/domain/replay.ts'
 import { syntheticRows } from '../../learning/testRows.ts'
 import { keepReplay, readReplay, replayKey } from './replayFile.ts'
 
@@ -11,6 +11,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const settings: ReplaySettings = { start: 10, batch: 10, to: 60, buys: { kind: 'consensus' } }
 const data = { pool: syntheticRows(8, 4, 1), holdout: syntheticRows(4, 4, 2), ratings: null, threshold: 0.5 }
+const cell: ReplayCell = {
+  strategy: 'igs',
+  seed: 3,
+  points: [{ labels: 10, pairs: 10, pearson: null }],
+  seconds: 1,
+}
 const nothing = { reference: null, cells: [] }
 
 test('what was found is read again under the same key alone', () => {
@@ -19,9 +25,7 @@ test('what was found is read again under the same key alone', () => {
   expect(readReplay(path, key)).toEqual(nothing)
   const found = {
     reference: { pearson: 0.8, lambda: 30, pairs: 8 },
-    cells: [
-      { strategy: 'igs', seed: 3, points: [{ labels: 10, pairs: 10, pearson: null }], seconds: 1 } as const,
-    ],
+    cells: [cell],
   }
   keepReplay(path, key, found)
   expect(readReplay(path, key)).toMatchObject(found)
