@@ -19,6 +19,7 @@ export default defineConfig({
           'train.worker': main('learning/train.worker.ts'),
           'probe.worker': main('learning/runtime/probe.worker.ts'),
           'agreement.worker': main('agreement/agreement.worker.ts'),
+          'replay.worker': main('learning/replay/replay.worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

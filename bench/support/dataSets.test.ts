@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { groupsOf, parseStsb, parseUnli, readStsb, readUnli } from './dataSets.ts'
+import { groupsOf, parseStsb, parseRated, parseUnli, readStsb, readRaters, readUnli } from './dataSets.ts'
 
 describe('STS Benchmark', () => {
   test('quotes are text, further columns do not count, scores are divided by five', () => {
@@ -40,6 +40,15 @@ test('UNLI takes the probability, not the class', () => {
   ])
 })
 
+test('the target of single ratings is their mean', () => {
+  const line =
+    '{"item_id": "s-1", "premise": "It rains.", "hypothesis": "It is wet.", "scores": [0.2, 0.4, 0.9], "mean_file": 2.5}'
+  const [pair] = parseRated(line)
+  expect(pair).toMatchObject({ id: 's-1', scores: [0.2, 0.4, 0.9] })
+  expect(pair?.target).toBeCloseTo(0.5, 12)
+  expect(() => parseRated(line.replace('0.9', '1.9'))).toThrow()
+})
+
 test('premises that differ in case and white space alone are one group', () => {
   const pairs = ['A heron.', 'Two dogs.', ' a  HERON. ', 'A heron'].map((premise) => ({ premise }))
   expect([...groupsOf(pairs)]).toEqual([0, 1, 0, 2])
@@ -47,9 +56,11 @@ test('premises that differ in case and white space alone are one group', () => {
 
 test('the files hold what their README says', ({ skip }) => {
   const unli = readUnli()
+  const rated = readRaters()
   const parts = (['train', 'dev', 'test'] as const).map(readStsb)
-  if (unli === null || parts.includes(null)) skip('../shared/data is not there')
+  if (unli === null || rated === null || parts.includes(null)) skip('../shared/data is not there')
   expect(parts.map((pairs) => pairs?.length)).toEqual([5749, 1500, 1379])
   expect(unli?.length).toBe(3040)
+  expect([rated?.length, rated?.every(({ scores }) => scores.length === 5)]).toEqual([8331, true])
   for (const pairs of [unli, ...parts]) expect(new Set(pairs?.map(({ id }) => id)).size).toBe(pairs?.length)
 })

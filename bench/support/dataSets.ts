@@ -52,7 +52,32 @@ export function parseUnli(content: string): DataPair[] {
     })
 }
 
-function read(path: string, parse: (content: string) => DataPair[]): DataPair[] | null {
+/** A pair with each rater's own score; `target` is their mean. */
+export interface RatedPair extends DataPair {
+  /** 0–1 */
+  readonly scores: readonly number[]
+}
+
+const ratedRow = z.object({
+  item_id: z.string(),
+  premise: z.string().min(1),
+  hypothesis: z.string().min(1),
+  scores: z.array(z.number().min(0).max(1)).min(1),
+})
+
+/** Parses a file of pairs with single ratings, one JSON object a line. @throws where a line is none. */
+export function parseRated(content: string): RatedPair[] {
+  return content
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const { item_id: id, premise, hypothesis, scores } = ratedRow.parse(JSON.parse(line))
+      const target = scores.reduce((sum, score) => sum + score, 0) / scores.length
+      return { id, premise, hypothesis, target, scores }
+    })
+}
+
+function read<Pair>(path: string, parse: (content: string) => Pair[]): Pair[] | null {
   return existsSync(path) ? parse(readFileSync(path, 'utf8')) : null
 }
 
@@ -64,6 +89,11 @@ export function readStsb(part: 'train' | 'dev' | 'test'): DataPair[] | null {
 /** The dev part of Uncertain NLI; null where it is not beside the repository. */
 export function readUnli(): DataPair[] | null {
   return read(`${folder}/unli/unli-dev.jsonl`, parseUnli)
+}
+
+/** STS 2015 with each pair's five single scores; null where it is not beside the repository. */
+export function readRaters(): RatedPair[] | null {
+  return read(`${folder}/sts2015-raters/pairs-5-scores.jsonl`, parseRated)
 }
 
 /** The premise group of each pair, numbered from 0 in order of first appearance [pairs]; groups are those of the store. */

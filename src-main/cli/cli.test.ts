@@ -61,6 +61,7 @@ const commands = [
   'settle',
   'evaluate',
   'agreement',
+  'simulate',
   'export',
   'backends',
 ]

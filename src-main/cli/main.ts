@@ -12,6 +12,7 @@ import { addPredictCommand } from './predict.ts'
 import { addRateCommand } from './rate.ts'
 import { addRunsCommand } from './runs.ts'
 import { addSettleCommand } from './settle.ts'
+import { addSimulateCommand } from './simulate.ts'
 import { addSuggestCommand } from './suggest.ts'
 import { printFailure, printResult } from './terminal.ts'
 import { addTrainCommand } from './train.ts'
@@ -40,6 +41,7 @@ function createProgram(): Command {
   addSettleCommand(program)
   addEvaluateCommand(program)
   addAgreementCommand(program)
+  addSimulateCommand(program)
   addExportCommand(program)
   addBackendsCommand(program)
   return program

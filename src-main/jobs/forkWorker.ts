@@ -8,6 +8,7 @@ const sources: Record<WorkerName, string> = {
   train: '../learning/train.worker.ts',
   probe: '../learning/runtime/probe.worker.ts',
   agreement: '../agreement/agreement.worker.ts',
+  replay: '../learning/replay/replay.worker.ts',
 }
 
 /** Where a worker's program lies: beside the built program, or among the sources when those run as they are. */

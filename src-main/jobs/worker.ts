@@ -1,7 +1,7 @@
 import type { Port } from '#shared/rpc/port.ts'
 
 /** The programs that run in a process of their own. */
-export const workerNames = ['encode', 'train', 'probe', 'agreement'] as const
+export const workerNames = ['encode', 'train', 'probe', 'agreement', 'replay'] as const
 export type WorkerName = (typeof workerNames)[number]
 
 /** How a process ended: by itself with a code, by a signal, or before it began. */

@@ -1,0 +1,139 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { InvalidArgumentError, type Command } from 'commander'
+import type { ReplayReference } from '#shared/domain/replay.ts'
+import type { StrategyName } from '#shared/domain/suggestion.ts'
+import { decimal, wholeNumber } from './optionValues.ts'
+
+interface SimulateOptions {
+  readonly strategies?: readonly string[]
+  readonly seeds: number
+  readonly start: number
+  readonly batch: number
+  readonly to: number
+  readonly threshold: number
+  readonly out: string
+  readonly processes?: number
+  readonly json?: true
+}
+
+/** `gradus simulate`: what strategies would have done with the labels that a project has. */
+export function addSimulateCommand(program: Command): void {
+  program
+    .command('simulate')
+    .summary('replay the labels of a project with several strategies')
+    .description(
+      'Replay the labels of a project as if they were bought batch by batch, chosen by several strategies, and judge a quick model on the holdout after each. Finished parts are kept, so the same command goes on after Ctrl+C.',
+    )
+    .argument('<project>', 'a .gradus file')
+    .option('--strategies <names>', 'which, with commas between (all)', names)
+    .option('--seeds <count>', 'replays of each strategy', wholeNumber(1, 100), 10)
+    .option('--start <labels>', 'labels drawn at random at first', wholeNumber(3, 10_000), 20)
+    .option('--batch <labels>', 'labels chosen at once', wholeNumber(1, 10_000), 20)
+    .option('--to <labels>', 'labels at the end', wholeNumber(4, 20_000), 1000)
+    .requiredOption('--out <folder>', 'where curves.csv, curves.svg and replay.json are put')
+    .option('--threshold <score>', 'the score that near-threshold looks around', decimal(0, 1), 0.5)
+    .option('--processes <count>', 'processes side by side (one a processor)', wholeNumber(1, 64))
+    .option('--json', 'print the summary as one JSON document')
+    .action(simulate)
+}
+
+function names(text: string): string[] {
+  const found = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  if (found.length === 0) throw new InvalidArgumentError('Give at least one name.')
+  return [...new Set(found)]
+}
+
+async function simulate(path: string, options: SimulateOptions): Promise<void> {
+  const { GradusError } = await import('#shared/contract/errors.ts')
+  const { summariseReplay } = await import('#shared/domain/replay.ts')
+  const { userPath, withProject } = await import('./session.ts')
+  const { createProgressLine, formatTable, note, printResult } = await import('./terminal.ts')
+  const { gatherReplay } = await import('../services/replay/projectReplay.ts')
+  const { keepReplay, readReplay, replayKey } = await import('../services/replay/replayFile.ts')
+  const { curvesAsCsv, replayRows } = await import('../learning/replay/replayTable.ts')
+  const { drawCurves } = await import('../learning/replay/drawCurves.ts')
+  const { runReplay } = await import('../learning/replay/runReplay.ts')
+  const strategies = await knownStrategies(options.strategies)
+  const { start, batch, to } = options
+  if (start >= to)
+    throw new GradusError('bad-options', `--start ${start} leaves nothing to choose before --to ${to}.`)
+  const folder = userPath(options.out)
+  await withProject(path, async ({ context, signal }) => {
+    const line = createProgressLine()
+    try {
+      const gathered = await gatherReplay(context, signal, (phase, share) => line.show(phase, share, null))
+      const data = { ...gathered, threshold: options.threshold }
+      const settings = { start, batch, to, buys: { kind: 'consensus' } } as const
+      try {
+        mkdirSync(folder, { recursive: true })
+      } catch (thrown) {
+        throw new GradusError('file-unwritable', `The folder ${options.out} cannot be made.`, {}, thrown)
+      }
+      const file = join(folder, 'replay.json')
+      const key = replayKey(data, settings)
+      const begun = Date.now()
+      const known = readReplay(file, key)
+      const seeds = Array.from({ length: options.seeds }, (_, seed) => seed)
+      let firstShare: number | null = null
+      const { reference, cells } = await runReplay({
+        data,
+        strategies,
+        seeds,
+        settings,
+        known,
+        startWorker: context.startWorker,
+        processes: options.processes ?? context.threads,
+        signal,
+        onState: (state) => keepReplay(file, key, state),
+        onShare: (share) => {
+          firstShare ??= share
+          const gained = share - firstShare
+          const left = gained <= 0 ? null : ((Date.now() - begun) / 1000 / gained) * (1 - share)
+          line.show('Replaying', share, left)
+        },
+      })
+      line.clear()
+      const wanted = cells.filter(
+        ({ strategy, seed }) => strategies.includes(strategy) && seed < options.seeds,
+      )
+      const order = (strategy: StrategyName): number => strategies.indexOf(strategy)
+      const summaries = summariseReplay(wanted, reference).toSorted(
+        (left, right) => order(left.strategy) - order(right.strategy),
+      )
+      const title = `${data.pool.target.length} pairs to choose from, ${data.holdout.target.length} in the holdout`
+      writeFileSync(join(folder, 'curves.csv'), curvesAsCsv(wanted))
+      writeFileSync(join(folder, 'curves.svg'), drawCurves(title, summaries, reference))
+      await printResult(options.json === true, { settings, reference, strategies: summaries }, () =>
+        [`${title}.`, describeReference(reference), '', formatTable(replayRows(summaries))].join('\n'),
+      )
+      note(`Written: ${join(options.out, 'curves.csv')}, ${join(options.out, 'curves.svg')}.`)
+    } finally {
+      line.clear()
+    }
+  })
+}
+
+/** What the curves are measured against. */
+function describeReference({ pearson, lambda, pairs }: ReplayReference): string {
+  return pearson === null
+    ? 'With all labels r is not defined: the holdout or the scores do not vary.'
+    : `Ridge on all ${pairs} labels reaches r ${pearson.toFixed(4)} (λ ${lambda}). ± and brackets are 95% intervals over seeds.`
+}
+
+/** The strategies of these names, all without any. @throws GradusError `bad-options` for a name that is none. */
+async function knownStrategies(wanted: readonly string[] | undefined): Promise<StrategyName[]> {
+  const { GradusError } = await import('#shared/contract/errors.ts')
+  const { strategyName } = await import('#shared/domain/suggestion.ts')
+  return (wanted ?? strategyName.options).map((name) => {
+    const found = strategyName.safeParse(name)
+    if (found.success) return found.data
+    throw new GradusError(
+      'bad-options',
+      `There is no strategy ${name}: there are ${strategyName.options.join(', ')}.`,
+    )
+  })
+}

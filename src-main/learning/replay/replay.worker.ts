@@ -1,0 +1,4 @@
+import { parentPort } from '../../jobs/parentPort.ts'
+import { serveReplay } from './serveReplay.ts'
+
+serveReplay(await parentPort())
