@@ -29,6 +29,29 @@ export function middle(values: Float64Array): readonly [number, number] | null {
   return [at(0.025), at(0.975)]
 }
 
+/** A mean of values that are not below 0, with its normal interval. */
+export function meanFigure(values: readonly number[], reason: string): AgreementFigure {
+  const n = values.length
+  if (n === 0) return absent(reason)
+  const mean = values.reduce((sum, value) => sum + value, 0) / n
+  if (n < 2) return known(mean)
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
+  const half = 1.959964 * Math.sqrt(variance / n)
+  return between(mean, [Math.max(0, mean - half), mean + half])
+}
+
+/** A median; its interval lies between the values whose ranks are n/2 ± 1.96 · √n/2 (binomial, by the normal curve). */
+export function medianFigure(values: readonly number[], reason: string): AgreementFigure {
+  const n = values.length
+  const sorted = values.toSorted((left, right) => left - right)
+  const [low, high] = [sorted[Math.ceil(n / 2) - 1], sorted[Math.floor(n / 2)]]
+  if (low === undefined || high === undefined) return absent(reason)
+  const median = (low + high) / 2
+  const half = (1.959964 * Math.sqrt(n)) / 2
+  const [first, last] = [sorted[Math.floor(n / 2 - half) - 1], sorted[Math.ceil(n / 2 + half)]]
+  return first === undefined || last === undefined ? known(median) : between(median, [first, last])
+}
+
 /** Adds an interval of resampled values, where they are defined, to a figure. */
 export function withInterval(figure: AgreementFigure, resampled: Float64Array): AgreementFigure {
   if (figure.value === null) return figure

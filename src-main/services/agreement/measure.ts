@@ -1,6 +1,6 @@
 import type { AgreementReport, RaterFigures } from '#shared/contract/agreement.ts'
 import type { AgreementFigure } from '#shared/domain/agreement.ts'
-import { medianOf, type RaterModel } from '#shared/domain/consensus.ts'
+import type { RaterModel } from '#shared/domain/consensus.ts'
 import type { Client } from '#shared/rpc/client.ts'
 import type { OutputOf } from '#shared/rpc/contract.ts'
 import {
@@ -8,13 +8,12 @@ import {
   type AgreementFigures,
   type AgreementIntervals,
 } from '../../agreement/agreementContract.ts'
-import { absent, known, needsOverlap, shareFigure } from '../../agreement/figure.ts'
+import { absent, meanFigure, medianFigure, needsOverlap, shareFigure } from '../../agreement/figure.ts'
 import type { RatingTable } from '../../agreement/ratingTable.ts'
 import { runInWorker } from '../../jobs/runInWorker.ts'
 import type { ServiceContext } from '../context.ts'
 import { compareRules } from './compareRules.ts'
 import { countedScores, type GatheredRatings, type ScoreColumns } from './gatherRatings.ts'
-import { meanOf } from './raterDetail.ts'
 import { mostTogether } from './raterPairs.ts'
 
 type FittedModel = OutputOf<typeof agreementContract, 'fitRaterModel'>
@@ -203,8 +202,6 @@ function describeRaters(gathered: GatheredRatings, figures: AgreementFigures): R
   return raters.flatMap(({ id, name, setAside, cannotJudge }, number): RaterFigures[] => {
     const of = facts[number]
     if (of === undefined || of.ratings + cannotJudge + of.repeats.length === 0) return []
-    const plain = (value: number | null, reason: string): AgreementFigure =>
-      value === null ? absent(reason) : known(value)
     const beside = figures.raters[number]
     const none = absent(setAside === null ? needsOverlap : 'set aside: counts for nothing')
     const measured = setAside === null && beside !== undefined ? beside : noneOf(none)
@@ -222,11 +219,11 @@ function describeRaters(gathered: GatheredRatings, figures: AgreementFigures): R
         noise,
         pearson,
         mae,
-        retest: plain(meanOf(of.repeats), 'no pair was rated twice blind'),
+        retest: meanFigure(of.repeats, 'no pair was rated twice blind'),
         retests: of.repeats.length,
         gold: shareFigure(of.within, of.golds, 'no gold pair was rated'),
         golds: of.golds,
-        pace: plain(medianOf(of.seconds), 'no time was measured'),
+        pace: medianFigure(of.seconds, 'no time was measured'),
       },
     ]
   })

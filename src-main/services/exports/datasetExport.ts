@@ -141,9 +141,15 @@ export async function writeDataset(
         const aside = setAside.get(id)
         return { name, set_aside: aside === undefined ? null : { reason: aside.reason, since: aside.since } }
       }),
-      guidelines: store.exportRows
-        .guidelines()
-        .map(({ version, text, createdAt }) => ({ version, text, created_at: createdAt })),
+      guidelines: store.guidelines
+        .list()
+        .toReversed()
+        .map(({ version, text, examples, createdAt }) => ({
+          version,
+          text,
+          examples,
+          created_at: createdAt,
+        })),
       counts,
       cells:
         'UTF-8, texts as they are; in CSV an empty cell is null, and a spreadsheet should import all columns as text',

@@ -120,9 +120,6 @@ type ExportedGold = z.infer<typeof exportedGold>
 const exportedText = z.object({ ...namedPair, version: z.number().int(), replacedAt: z.string() })
 type ExportedText = z.infer<typeof exportedText>
 
-const exportedGuideline = z.object({ version: z.number(), text: z.string(), createdAt: z.string() })
-type ExportedGuideline = z.infer<typeof exportedGuideline>
-
 /** The project as it was at one moment: what comes later is not in it. Ids sort in the order of making. */
 interface ExportMoment {
   readonly lastPair: string
@@ -151,7 +148,6 @@ export interface ExportRowsRepository {
   /** Gold pairs and earlier texts outside the bin; both are made by hand, so they fit into memory. */
   gold(): ExportedGold[]
   earlierTexts(): ExportedText[]
-  guidelines(): ExportedGuideline[]
   /** Every metadata name of any pair, sorted. */
   metadataNames(moment: ExportMoment): string[]
 }
@@ -248,9 +244,6 @@ export function createExportRowsRepository(database: Database.Database): ExportR
     FROM pair_text JOIN current_pair AS pair ON pair.id = pair_text.pair_id
     ORDER BY pair_text.pair_id, pair_text.version
   `)
-  const selectGuidelines = database.prepare(
-    'SELECT version, text, created_at AS createdAt FROM guideline ORDER BY version',
-  )
   const selectMetadataNames = database
     .prepare<[string]>(
       `
@@ -307,7 +300,6 @@ export function createExportRowsRepository(database: Database.Database): ExportR
       selectDecisions.all({ after, lastDecision, limit }).map((raw) => exportedDecision.parse(raw)),
     gold: () => selectGold.all().map((raw) => exportedGold.parse(raw)),
     earlierTexts: () => selectTexts.all().map((raw) => exportedText.parse(raw)),
-    guidelines: () => selectGuidelines.all().map((raw) => exportedGuideline.parse(raw)),
     metadataNames: ({ lastPair }) => z.array(z.string()).parse(selectMetadataNames.all(lastPair)),
   }
 }
