@@ -53,7 +53,10 @@ export interface PairsRepository {
   place(pairId: string): number | null
   /** The next pairs in the order of their places after `after` (0: from the first), at most `limit`. */
   keys(after: number, limit: number): PairKey[]
-  /** Pairs a rater has answered, can't-judge included, by the ids of the answers after `after`, at most `limit`. */
+  /**
+   * Pairs a rater has answered, can't-judge included, by the ids of the answers after `after`, at most `limit`. `isScore`:
+   * with a score, and not by an import.
+   */
   answered(
     raterId: string,
     after: string,
@@ -159,7 +162,9 @@ export function createPairsRepository(
     [string, string, number],
     { ratingId: string; pairId: string; place: number; isScore: number }
   >(`
-    SELECT rating.id AS ratingId, pair.id AS pairId, pair.rowid AS place, rating.score IS NOT NULL AS isScore
+    SELECT rating.id AS ratingId, pair.id AS pairId, pair.rowid AS place, 
+      -- An imported score was given elsewhere, nobody knows how: repeating it would tell nothing.
+      rating.score IS NOT NULL AND rating.import_id IS NULL AS isScore
     FROM current_rating AS rating JOIN pair ON pair.id = rating.pair_id
     WHERE rating.rater_id = ? AND rating.id > ? ORDER BY rating.id LIMIT ?
   `)
