@@ -64,11 +64,17 @@ export async function replay(
   name: string,
   data: ReplayData,
   strategies: readonly StrategyName[],
-  options: { buys?: Bought; seeds?: readonly number[]; to?: number; batch?: number } = {},
+  options: {
+    buys?: Bought
+    seeds?: readonly number[]
+    to?: number
+    batch?: number
+    randomShare?: number
+  } = {},
 ): Promise<Replayed> {
-  const { buys = { kind: 'consensus' }, to = labels.to, batch = labels.batch } = options
+  const { buys = { kind: 'consensus' }, to = labels.to, batch = labels.batch, randomShare = 0 } = options
   const own = options.seeds ?? seeds
-  const settings = { start: labels.start, batch, to, buys }
+  const settings = { start: labels.start, batch, to, buys, randomShare }
   const key = replayKey(data, settings)
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${name}.json`)

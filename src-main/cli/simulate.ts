@@ -11,6 +11,7 @@ interface SimulateOptions {
   readonly start: number
   readonly batch: number
   readonly to: number
+  readonly randomShare: number
   readonly threshold: number
   readonly out: string
   readonly processes?: number
@@ -32,6 +33,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--batch <labels>', 'labels chosen at once', wholeNumber(1, 10_000), 20)
     .option('--to <labels>', 'labels at the end', wholeNumber(4, 20_000), 1000)
     .requiredOption('--out <folder>', 'where curves.csv, curves.svg and replay.json are put')
+    .option('--random-share <share>', 'share of each batch that is drawn at random', decimal(0, 1), 0)
     .option('--threshold <score>', 'the score that near-threshold looks around', decimal(0, 1), 0.5)
     .option('--processes <count>', 'processes side by side (one a processor)', wholeNumber(1, 64))
     .option('--json', 'print the summary as one JSON document')
@@ -58,7 +60,7 @@ async function simulate(path: string, options: SimulateOptions): Promise<void> {
   const { drawCurves } = await import('../learning/replay/drawCurves.ts')
   const { runReplay } = await import('../learning/replay/runReplay.ts')
   const strategies = await knownStrategies(options.strategies)
-  const { start, batch, to } = options
+  const { start, batch, to, randomShare } = options
   if (start >= to)
     throw new GradusError('bad-options', `--start ${start} leaves nothing to choose before --to ${to}.`)
   const folder = userPath(options.out)
@@ -67,7 +69,7 @@ async function simulate(path: string, options: SimulateOptions): Promise<void> {
     try {
       const gathered = await gatherReplay(context, signal, (phase, share) => line.show(phase, share, null))
       const data = { ...gathered, threshold: options.threshold }
-      const settings = { start, batch, to, buys: { kind: 'consensus' } } as const
+      const settings = { start, batch, to, buys: { kind: 'consensus' }, randomShare } as const
       try {
         mkdirSync(folder, { recursive: true })
       } catch (thrown) {

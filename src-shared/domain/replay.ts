@@ -22,6 +22,8 @@ export const replaySettings = z.object({
   /** Labels after which the replay ends. */
   to: z.number().int().positive(),
   buys: bought,
+  /** Share of each batch that is drawn at random, as a project mixes it in; 0–1. */
+  randomShare: z.number().min(0).max(1).default(0),
 })
 export type ReplaySettings = z.infer<typeof replaySettings>
 

@@ -35,7 +35,7 @@ function syntheticReplay(pool = 120): ReplayData {
   }
 }
 
-const settings: ReplaySettings = { start: 10, batch: 10, to: 60, buys: { kind: 'consensus' } }
+const settings: ReplaySettings = { start: 10, batch: 10, to: 60, buys: { kind: 'consensus' }, randomShare: 0 }
 const alone = { signal: new AbortController().signal, onStep: (): void => undefined }
 
 describe('one cell', () => {
@@ -96,6 +96,20 @@ describe('one cell', () => {
     expect(labels).toBe(60)
     expect(pairs).toBeLessThan(60)
     expect(pairs).toBeGreaterThan(30)
+    await replay.kernel.dispose()
+  })
+
+  test('a share of each batch is drawn at random', async () => {
+    const replay = await openReplay(syntheticReplay(), 1)
+    const ofShare = async (strategy: StrategyName, randomShare: number) => {
+      const own = { ...settings, to: 30, randomShare }
+      return (await replayOne(replay, { strategy, seed: 1, settings: own }, alone)).points
+    }
+    const mixed = await ofShare('core-set', 0.2)
+    expect(mixed.map(({ pairs }) => pairs)).toEqual([10, 20, 30])
+    expect(mixed).not.toEqual(await ofShare('core-set', 0))
+    // All at random is what random chooses.
+    expect(await ofShare('core-set', 1)).toEqual(await ofShare('random', 0))
     await replay.kernel.dispose()
   })
 

@@ -5,7 +5,9 @@ import { pearson } from '../metrics/correlation.ts'
 import { createRandom } from '../random.ts'
 import { createNearestRated } from '../strategies/nearestRated.ts'
 import { pairVectors } from '../strategies/pairVectors.ts'
+import { drawAtRandom } from '../strategies/random.ts'
 import { strategies } from '../strategies/registry.ts'
+import type { Pool } from '../strategies/strategy.ts'
 import type { EmbeddedPairs } from '../trainContract.ts'
 import { askAgain } from './askAgain.ts'
 import { fitReference } from './fitReference.ts'
@@ -107,7 +109,9 @@ export async function replayOne(
     const candidates = order.filter((pair) => !isLabelled.has(pair)).sort()
     if (batch < purse.price || candidates.length === 0) break
     const again = settings.buys.kind === 'new-or-again' ? buyAgain(model, purse, fit, batch) : 0
-    const ranking = strategies[strategy]({
+    const count = Math.floor((batch - again) / purse.price)
+    const drawn = Math.min(Math.round(settings.randomShare * count), candidates.length)
+    const ranked: Pool = {
       width: data.pool.dimension,
       vectors,
       candidates,
@@ -116,14 +120,18 @@ export async function replayOne(
       predictions: fit.predict(candidates, strategy),
       threshold: data.threshold,
       seed,
-      count: Math.floor((batch - again) / purse.price),
+      count: count - drawn,
       nearest,
       work: rankingWork,
-    })
+    }
+    const chosen = strategies[strategy](ranked).choices.map(({ candidate }) => candidate)
+    // Room for those that are chosen already.
+    const others = drawAtRandom({ ...ranked, count }).choices.map(({ candidate }) => candidate)
+    const mixed = [...chosen, ...others.filter((candidate) => !chosen.includes(candidate)).slice(0, drawn)]
     await label(
       model,
       purse,
-      ranking.choices.map(({ candidate }) => candidates[candidate] ?? 0),
+      mixed.map((candidate) => candidates[candidate] ?? 0),
     )
   }
   return { strategy, seed, points, seconds: (performance.now() - started) / 1000 }

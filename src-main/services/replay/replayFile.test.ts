@@ -9,7 +9,7 @@ import { keepReplay, readReplay, replayKey } from './replayFile.ts'
 const folder = mkdtempSync(join(tmpdir(), 'gradus-replay-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const settings: ReplaySettings = { start: 10, batch: 10, to: 60, buys: { kind: 'consensus' } }
+const settings: ReplaySettings = { start: 10, batch: 10, to: 60, buys: { kind: 'consensus' }, randomShare: 0 }
 const data = { pool: syntheticRows(8, 4, 1), holdout: syntheticRows(4, 4, 2), ratings: null, threshold: 0.5 }
 const cell: ReplayCell = {
   strategy: 'igs',
