@@ -84,6 +84,16 @@ describe('what the user gave', () => {
   const refusals: [string, string[], string][] = [
     ['an unknown command', ['frobnicate'], 'bad-options'],
     ['a missing project', ['train', 'nowhere.gradus'], 'not-found'],
+    [
+      'an unknown strategy',
+      ['simulate', 'nowhere.gradus', '--out', 'x', '--strategies', 'best'],
+      'bad-options',
+    ],
+    [
+      'a replay that ends where it starts',
+      ['simulate', 'nowhere.gradus', '--out', 'x', '--start', '30', '--to', '30'],
+      'bad-options',
+    ],
     ['a number out of range', ['train', 'nowhere.gradus', '--epochs', '0'], 'bad-options'],
     ['a run that has no number', ['runs', 'pin', 'nowhere.gradus', 'first'], 'bad-options'],
     ['one run to compare', ['runs', 'compare', 'nowhere.gradus', '3', '3'], 'bad-options'],
@@ -386,6 +396,35 @@ describe('the whole job', () => {
       expect.stringMatching(/^2 +in use, pinned .* two heads$/),
       expect.stringMatching(/^1 +cancelled /),
     ])
+  })
+
+  test('labels are replayed, and a replay that was stopped goes on', async () => {
+    const words = [
+      'simulate',
+      'p.gradus',
+      '--seeds',
+      '2',
+      '--start',
+      '10',
+      '--batch',
+      '10',
+      '--out',
+      'replay',
+    ]
+    const asked = [...words, '--strategies', 'random,core-set', '--to']
+    const stopped = await gradus([...asked, '60'], { interruptAt: 'Replaying' })
+    expect(stopped).toMatchObject({ code: 1, stdout: '' })
+    const found = z
+      .object({ strategies: z.array(z.object({ strategy: z.string(), seeds: z.literal(2) })) })
+      .parse(await document(...asked, '60'))
+    expect(found.strategies.map(({ strategy }) => strategy)).toEqual(['random', 'core-set'])
+    const csv = readFileSync(join(folder, 'replay', 'curves.csv'), 'utf8')
+      .trim()
+      .split('\n')
+    expect(csv).toHaveLength(1 + 4 * 6)
+    expect(readFileSync(join(folder, 'replay', 'curves.svg'), 'utf8')).toMatch(/^<svg [^]*<\/svg>\n$/)
+    const plain = await gradus([...asked, '60'])
+    expect(plain.stdout).toMatch(/^core-set +0\.\d{4} ±0\.\d{4} .* \d of 6$/m)
   })
 
   test('settings are searched, and the best of them trains a run where that is asked for', async () => {
