@@ -5,9 +5,18 @@ import { sql as classLabels } from './migrations/0003-class-labels.ts'
 import { sql as predictions } from './migrations/0004-predictions.ts'
 import { sql as search } from './migrations/0005-search.ts'
 import { sql as manyRaters } from './migrations/0006-many-raters.ts'
+import { sql as suggestions } from './migrations/0007-suggestions.ts'
 
 /** The steps from an empty file to the present one: entry n brings version n to n + 1. They only ever grow. */
-export const migrations: readonly string[] = [first, runs, classLabels, predictions, search, manyRaters]
+export const migrations: readonly string[] = [
+  first,
+  runs,
+  classLabels,
+  predictions,
+  search,
+  manyRaters,
+  suggestions,
+]
 
 /** The version this program writes. */
 export const presentVersion = migrations.length

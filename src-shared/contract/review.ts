@@ -4,7 +4,7 @@ import { dispute } from '../domain/dispute.ts'
 import { ulid } from '../domain/ids.ts'
 import { pair, split } from '../domain/pair.ts'
 import { prediction } from '../domain/run.ts'
-import { suggestion } from '../domain/suggestion.ts'
+import { ranking, suggestion, suggestionOutcome } from '../domain/suggestion.ts'
 import { method } from '../rpc/contract.ts'
 
 const page = { offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(500) }
@@ -13,8 +13,7 @@ export const suggestionRow = suggestion.extend({
   premise: z.string(),
   hypothesis: z.string(),
   prediction,
-  /** True once somebody has rated it since the run. */
-  rated: z.boolean(),
+  outcome: suggestionOutcome,
 })
 export type SuggestionRow = z.infer<typeof suggestionRow>
 
@@ -75,6 +74,8 @@ export const reviewMethods = {
     z.object({
       total: z.number().int(),
       runNumber: z.number().int().nullable(),
+      /** How they were ranked; null without a run, or where it was made before that was kept. */
+      ranking: ranking.nullable(),
       rows: z.array(suggestionRow),
     }),
   ),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { classScores, defaultClassScores } from './classes.ts'
 import { overlapPlan } from './plan.ts'
 import { scaleKind, score } from './score.ts'
+import { choosingSettings, defaultStrategy } from './suggestion.ts'
 
 /** How the scores of a pair's raters become one: see `consensus` in the agreement room for the formulas. */
 export const consensusRule = z.enum(['mean', 'median', 'rater-model'])
@@ -33,6 +34,7 @@ export const projectSettings = z.object({
   retestShare: z.number().min(0).max(0.5),
   /** After a commit on a gold pair, say whether it lies within the tolerance, and why. */
   goldFeedback: z.boolean(),
+  ...choosingSettings.shape,
 })
 export type ProjectSettings = z.infer<typeof projectSettings>
 
@@ -50,6 +52,10 @@ export const defaultProjectSettings: ProjectSettings = {
   overlap: null,
   retestShare: 0.05,
   goldFeedback: false,
+  strategy: defaultStrategy,
+  batchSize: 20,
+  randomShare: 0.2,
+  retrainAfter: null,
 }
 
 /** A pair of texts that shows what a score means, pinned along the scale. */

@@ -28,12 +28,54 @@ export const strategyDescriptions: Record<StrategyName, string> = {
   'near-threshold': 'Pairs whose score is closest to the threshold.',
 }
 
+/** What a suggestion asks for: a first score of a pair, or one more rater's score of a pair that has some. */
+export const suggestionAsk = z.enum(['new-pair', 'another-rating'])
+export type SuggestionAsk = z.infer<typeof suggestionAsk>
+
+/** What became of a suggestion since its run began. `replaced`: a later ranking took its place before anybody answered. */
+export const suggestionOutcome = z.enum([
+  'waiting',
+  'skipped',
+  'scored',
+  'cannot-judge',
+  'in-bin',
+  'replaced',
+])
+export type SuggestionOutcome = z.infer<typeof suggestionOutcome>
+
+/** How pairs are chosen for people: what a project says. */
+export const choosingSettings = z.object({
+  strategy: strategyName,
+  /** Suggestions in a batch. */
+  batchSize: z.number().int().min(5).max(100),
+  /** Share of each batch that is drawn at random, so that what the strategy gains can be told; 0–0.9. */
+  randomShare: z.number().min(0).max(0.9),
+  /** Ratings after which a new run is trained in the background; null: only when somebody asks for it. */
+  retrainAfter: z.number().int().min(5).max(1000).nullable(),
+})
+export type ChoosingSettings = z.infer<typeof choosingSettings>
+
+/** How the suggestions of a run were ranked. */
+export const ranking = z.object({
+  strategy: strategyName,
+  batchSize: z.number().int().positive(),
+  randomShare: z.number().min(0).max(1),
+  /** Pairs that could be suggested, and how many of them were compared. */
+  waiting: z.number().int().nonnegative(),
+  considered: z.number().int().nonnegative(),
+  /** What a person should know of it, such as that all heads agree; null where all went as meant. */
+  remark: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+})
+export type Ranking = z.infer<typeof ranking>
+
 /** A chosen pair with its reason. */
 export const suggestion = z.object({
   id: ulid,
   runId: ulid,
   pairId: ulid,
   strategy: strategyName,
+  ask: suggestionAsk,
   /** 1 is the pair most worth a person's time. */
   rank: z.number().int().positive(),
   /** In words, for the person who will rate it. */

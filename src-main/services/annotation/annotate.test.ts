@@ -123,6 +123,7 @@ function addRun(suggested: readonly string[]): { runId: string; suggestionIds: s
     runId,
     pairId,
     strategy: 'ensemble-variance' as const,
+    ask: 'new-pair' as const,
     rank: index + 1,
     reason: 'The members differ.',
   }))

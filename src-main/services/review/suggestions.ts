@@ -11,11 +11,12 @@ export function createSuggestionHandlers(context: ServiceContext): SuggestionHan
     'review.suggestions': ({ offset, limit, includeRated }) =>
       withProject(context, (store) => {
         const run = store.runs.inUse()
-        if (run === null) return { total: 0, runNumber: null, rows: [] }
+        if (run === null) return { total: 0, runNumber: null, ranking: null, rows: [] }
         const { total, rows } = store.suggestions.page(run.id, { offset, limit, includeRated })
         return {
           total,
           runNumber: run.number,
+          ranking: null,
           rows: rows.map(({ score, variance, low, high, spread, doubt, abstained, ...row }) => ({
             ...row,
             prediction: { score, variance, low, high, spread, doubt, abstained },

@@ -303,6 +303,7 @@ test('a fixed text: ratings stay with the old one, predictions and suggestions g
       runId,
       pairId: pairIds[pair]!,
       strategy: 'ensemble-variance',
+      ask: 'new-pair',
       rank: pair + 1,
       reason: 'The heads differ.',
     })),

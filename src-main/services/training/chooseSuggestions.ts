@@ -31,6 +31,7 @@ export function toSuggestions(runId: string, members: number, ranked: readonly C
     runId,
     pairId,
     strategy: 'ensemble-variance' as const,
+    ask: 'new-pair' as const,
     rank: index + 1,
     reason: describeMemberRange(members, memberLow, memberHigh),
   }))

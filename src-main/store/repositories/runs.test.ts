@@ -158,6 +158,7 @@ test('suggestions come by rank, and rated ones only where asked for', () => {
     runId: run.id,
     pairId,
     strategy: 'ensemble-variance' as const,
+    ask: 'new-pair' as const,
     rank: index + 1,
     reason: `reason ${index + 1}`,
   }))
@@ -178,7 +179,7 @@ test('suggestions come by rank, and rated ones only where asked for', () => {
     spread: 0.125,
     doubt: 0.5,
     abstained: false,
-    rated: index === 1,
+    outcome: index === 1 ? 'scored' : 'waiting',
   }))
   const page = { offset: 0, limit: 10 }
   expect(store.suggestions.page(run.id, { ...page, includeRated: true })).toEqual({ total: 3, rows })
@@ -246,6 +247,7 @@ test('a deleted run is gone with its weights, but not what ratings and disputes 
       runId,
       pairId,
       strategy: 'ensemble-variance' as const,
+      ask: 'new-pair' as const,
       rank: index + 1,
       reason: '',
     })),
@@ -321,6 +323,7 @@ test('a run that ranks again shows its new suggestions alone, however often it d
         runId: run.id,
         pairId,
         strategy: 'ensemble-variance' as const,
+        ask: 'new-pair' as const,
         rank: index + 1,
         reason: '',
       })),

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
-import { suggestion, type Suggestion } from '#shared/domain/suggestion.ts'
+import { suggestion, suggestionOutcome, type Suggestion } from '#shared/domain/suggestion.ts'
 import { predictionColumns, predictionRow } from './predictions.ts'
 
 /** A suggestion as Review shows it: with the texts and what the run says of the pair. */
@@ -9,8 +9,7 @@ const listed = z.object({
   ...predictionRow.shape,
   premise: z.string(),
   hypothesis: z.string(),
-  /** True once somebody has rated the pair since the run. */
-  rated: z.number().transform((flag) => flag === 1),
+  outcome: suggestionOutcome,
 })
 type ListedSuggestion = z.infer<typeof listed>
 
@@ -29,21 +28,30 @@ export interface SuggestionsRepository {
 /** Chosen pairs with their reasons, per run. */
 export function createSuggestionsRepository(database: Database.Database): SuggestionsRepository {
   const insert = database.prepare<Suggestion>(`
-    INSERT INTO suggestion (id, run_id, pair_id, strategy, rank, reason)
-    VALUES (@id, @runId, @pairId, @strategy, @rank, @reason)
+    INSERT INTO suggestion (id, run_id, pair_id, strategy, ask, rank, reason)
+    VALUES (@id, @runId, @pairId, @strategy, @ask, @rank, @reason)
   `)
   // Ids sort by the time they were made: a rating with a greater id than the run's came after its start.
   const rated = `EXISTS (
     SELECT 1 FROM counted_rating AS rating
     WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
   )`
+  // What the latest answer since then was; a skip shows only while there is none.
+  const outcome = `COALESCE(
+    (SELECT CASE WHEN rating.score IS NULL THEN 'cannot-judge' ELSE 'scored' END FROM counted_rating AS rating
+     WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id ORDER BY rating.id DESC LIMIT 1),
+    (SELECT 'skipped' FROM annotation_step AS step
+     WHERE step.pair_id = suggestion.pair_id AND step.rater_id IN (SELECT id FROM rater) AND step.rating_id IS NULL
+       AND step.state = 'done' AND step.id > suggestion.run_id LIMIT 1),
+    'waiting'
+  )`
   const count = database.prepare<{ runId: string; includeRated: number }, { total: number }>(`
     SELECT COUNT(*) AS total FROM current_suggestion AS suggestion WHERE run_id = @runId AND (@includeRated OR NOT ${rated})
   `)
   const select = database.prepare<{ runId: string; includeRated: number; offset: number; limit: number }>(`
     SELECT suggestion.id, suggestion.run_id AS runId, suggestion.pair_id AS pairId, suggestion.strategy,
-      suggestion.rank, suggestion.reason, pair.premise, pair.hypothesis,
-      ${predictionColumns}, ${rated} AS rated
+      suggestion.ask, suggestion.rank, suggestion.reason, pair.premise, pair.hypothesis,
+      ${predictionColumns}, ${outcome} AS outcome
     FROM current_suggestion AS suggestion
     JOIN current_pair AS pair ON pair.id = suggestion.pair_id
     JOIN prediction ON prediction.pair_id = suggestion.pair_id AND prediction.run_id = suggestion.run_id
@@ -60,8 +68,8 @@ export function createSuggestionsRepository(database: Database.Database): Sugges
 
   return {
     write: database.transaction<SuggestionsRepository['write']>((suggestions) => {
-      for (const { id, runId, pairId, strategy, rank, reason } of suggestions)
-        insert.run({ id, runId, pairId, strategy, rank, reason })
+      for (const { id, runId, pairId, strategy, ask, rank, reason } of suggestions)
+        insert.run({ id, runId, pairId, strategy, ask, rank, reason })
     }),
     retire: (runId) => void setRetired.run({ runId }),
     page(runId, { offset, limit, includeRated }) {

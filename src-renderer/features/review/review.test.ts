@@ -30,7 +30,8 @@ function suggestion(rank: number): SuggestionRow {
       doubt: null,
       abstained: false,
     },
-    rated: false,
+    outcome: 'waiting',
+    ask: 'new-pair',
   }
 }
 
@@ -41,6 +42,7 @@ async function reviewOf(rows: SuggestionRow[], overview = exampleOverview()) {
     'review.suggestions': ({ offset, limit }) => ({
       total: rows.length,
       runNumber: 7,
+      ranking: null,
       rows: rows.slice(offset, offset + limit),
     }),
   })
