@@ -5,7 +5,6 @@ import type { StrategyName } from '#shared/domain/suggestion.ts'
 import { createForkWorker } from '../../jobs/forkWorker.ts'
 import { createRandom } from '../random.ts'
 import { syntheticRows } from '../testRows.ts'
-import { askAgain } from './askAgain.ts'
 import { drawCurves } from './drawCurves.ts'
 import { fitReference } from './fitReference.ts'
 import { openPurse } from './labelPurse.ts'
@@ -133,19 +132,6 @@ test('a purse gives means of ratings in an order of its own, and counts each onc
   expect(purse.buyAgain(1)).toBeNull()
   expect(purse.spent).toBe(3)
   expect(() => openPurse({ ...data, ratings: null }, { kind: 'each', ratings: 2 }, 1)).toThrow(RangeError)
-})
-
-test('the label that contradicts the model most is asked again first', () => {
-  const labels = [0.2, 0.9, 0.5, 0.52, 0.7, 0.1].map((target) => ({
-    target,
-    weight: 1,
-    ratings: 1,
-    deviation: null,
-  }))
-  const outOfFold = Float64Array.of(0.22, 0.2, 0.5, 0.5, 0.3, 0.1)
-  const state = { outOfFold, lambda: 1, squaredError: 0, weight: new Float64Array(6), bias: 0 }
-  // Errors .7 and .4 where the root mean square is .33: only what widens the interval by a fifth is in doubt.
-  expect(askAgain(labels, state)).toEqual([1])
 })
 
 describe('a whole replay', () => {

@@ -3,13 +3,14 @@ import type { ReplayCell, ReplayPoint, ReplayReference, ReplaySettings } from '#
 import type { StrategyName } from '#shared/domain/suggestion.ts'
 import { pearson } from '../metrics/correlation.ts'
 import { createRandom } from '../random.ts'
+import { askAgain } from '../strategies/askAgain.ts'
+import { mostAgain } from '../strategies/batches.ts'
 import { createNearestRated } from '../strategies/nearestRated.ts'
 import { pairVectors } from '../strategies/pairVectors.ts'
 import { drawAtRandom } from '../strategies/random.ts'
 import { strategies } from '../strategies/registry.ts'
 import type { Pool } from '../strategies/strategy.ts'
 import type { EmbeddedPairs } from '../trainContract.ts'
-import { askAgain } from './askAgain.ts'
 import { fitReference } from './fitReference.ts'
 import { openPurse, type LabelPurse } from './labelPurse.ts'
 import { createPairKernel, type PairKernel } from './pairKernel.ts'
@@ -18,8 +19,6 @@ import type { ReplayData } from './replayContract.ts'
 
 /** Products that a ranking may take for distances: a quarter of what a live project gives, as a replay ranks hundreds. */
 const rankingWork = 2.5e8
-/** Of a batch of single ratings, at most this share is spent on pairs that have one. */
-const mostAgain = 0.5
 
 /** Under these a curve says nothing. */
 const fewestPool = 40
@@ -147,7 +146,14 @@ async function label(model: QuickModel, purse: LabelPurse, pairs: Iterable<numbe
 
 /** Buys second opinions of the labels most in doubt. @returns how many. */
 function buyAgain(model: QuickModel, purse: LabelPurse, { state }: QuickFit, batch: number): number {
-  const doubtful = askAgain(model.labels, state).filter((place) => purse.hasMore(model.labelled[place] ?? 0))
+  const rated = model.labels.map((own, place) => ({
+    ...own,
+    expectedDeviation: null,
+    unseen: state.outOfFold[place] ?? 0,
+  }))
+  const doubtful = askAgain(rated)
+    .map(({ place }) => place)
+    .filter((place) => purse.hasMore(model.labelled[place] ?? 0))
   const chosen = doubtful.slice(0, Math.floor(mostAgain * batch))
   for (const place of chosen) {
     const bought = purse.buyAgain(model.labelled[place] ?? 0)

@@ -19,7 +19,11 @@ export function hybrid(pool: Pool): Ranking {
   const remark = varianceObstacle(predictions)
   if (predictions === null || remark !== null) return { ...coreSet(pool), remark }
   const places = rankByEnsembleVariance(predictions.variance, candidatesForEach * count)
-  const compared = compareToRated({ ...pool, candidates: places.map((place) => candidates[place] ?? 0) })
+  const compared = compareToRated({
+    ...pool,
+    candidates: places.map((place) => candidates[place] ?? 0),
+    compared: Uint32Array.from(places.keys()),
+  })
   return {
     choices: farthestFirst(compared, count).map((index) => {
       const candidate = places[compared.places[index] ?? 0] ?? 0

@@ -17,7 +17,8 @@ export function igs(pool: Pool): Ranking {
       remark: 'There is no model yet, so the pairs least like the rated ones are chosen.',
     }
   const points = pool.nearest?.points ?? toPoints(pool.vectors, width)
-  const places = thin(candidates.length, labelled.length + count, { width, count, seed, work })
+  const places =
+    pool.compared ?? thin(candidates.length, labelled.length + count, { width, count, seed, work })
   const rows = places.map((place) => candidates[place] ?? 0)
   const score = Float64Array.from(places, (place) => predictions.score[place] ?? 0)
   const least = new Float64Array(rows.length).fill(Infinity)

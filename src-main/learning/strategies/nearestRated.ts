@@ -9,7 +9,7 @@ export function createNearestRated(vectors: Float32Array, width: number): Neares
     points,
     distance: new Float64Array(pairs).fill(Infinity),
     owner: new Int32Array(pairs).fill(-1),
-    labelled: 0,
+    seen: new Uint32Array(pairs),
   }
 }
 
@@ -29,43 +29,34 @@ export interface Compared {
 /** Thins the candidates of a pool to what its work allows, and finds the nearest labelled pair of each. */
 export function compareToRated(pool: Pool): Compared {
   const { width, candidates, labelled, count, seed, nearest, work = usualWork } = pool
-  if (nearest !== undefined) {
-    takeIn(nearest, labelled)
-    return pick(nearest, thin(candidates.length, count, { width, count, seed, work }), candidates)
-  }
-  const fresh = createNearestRated(pool.vectors, width)
-  const places = thin(candidates.length, labelled.length + count, { width, count, seed, work })
-  takeIn(
-    fresh,
-    labelled,
-    places.map((place) => candidates[place] ?? 0),
-  )
-  return pick(fresh, places, candidates)
+  const points = nearest === undefined ? labelled.length + count : count
+  const places = pool.compared ?? thin(candidates.length, points, { width, count, seed, work })
+  const known = nearest ?? createNearestRated(pool.vectors, width)
+  const rows = places.map((place) => candidates[place] ?? 0)
+  takeIn(known, labelled, rows)
+  return pick(known, places, rows)
 }
 
-/** Compares pairs, by default all, with the labelled ones that are new. */
-function takeIn(nearest: NearestRated, labelled: Uint32Array, rows?: Uint32Array): void {
-  const { points, distance, owner } = nearest
-  const count = rows?.length ?? distance.length
-  for (let place = nearest.labelled; place < labelled.length; place++) {
-    const centre = labelled[place] ?? 0
-    for (let index = 0; index < count; index++) {
-      const row = rows === undefined ? index : (rows[index] ?? 0)
-      const found = squaredDistance(points, row, centre)
-      if (found >= (distance[row] ?? 0)) continue
-      distance[row] = found
+/** Compares pairs with the labelled ones that are new to them. */
+function takeIn(
+  { points, distance, owner, seen }: NearestRated,
+  labelled: Uint32Array,
+  rows: Uint32Array,
+): void {
+  for (const row of rows) {
+    let least = distance[row] ?? Infinity
+    for (let place = seen[row] ?? 0; place < labelled.length; place++) {
+      const found = squaredDistance(points, row, labelled[place] ?? 0)
+      if (found >= least) continue
+      least = found
       owner[row] = place
     }
+    distance[row] = least
+    seen[row] = labelled.length
   }
-  nearest.labelled = labelled.length
 }
 
-function pick(
-  { points, distance, owner }: NearestRated,
-  places: Uint32Array,
-  candidates: Uint32Array,
-): Compared {
-  const rows = places.map((place) => candidates[place] ?? 0)
+function pick({ points, distance, owner }: NearestRated, places: Uint32Array, rows: Uint32Array): Compared {
   return {
     points,
     places,

@@ -17,17 +17,18 @@ export interface CandidatePredictions {
 }
 
 /**
- * The nearest labelled pair of every pair, kept from one ranking to the next: only what was labelled since is compared.
- * It belongs to one set of vectors, and to labels that only ever grow at their end.
+ * The nearest labelled pair of every pair, kept from one ranking to the next: a pair is compared when a strategy asks for
+ * it, and then only with what was labelled since it was last. It belongs to one set of vectors, and to labels that only
+ * ever grow at their end.
  */
 export interface NearestRated {
   readonly points: Points
-  /** Squared; infinite while nothing is labelled [pairs]. */
+  /** Squared; infinite while it is compared with none [pairs]. */
   readonly distance: Float64Array
   /** Which labelled pair, by its place among them; −1 while there is none [pairs]. */
   readonly owner: Int32Array
-  /** How many labelled pairs are taken in. */
-  labelled: number
+  /** With how many of the labelled pairs, from the first on, each is compared [pairs]. */
+  readonly seen: Uint32Array
 }
 
 /** What a strategy chooses from. */
@@ -52,6 +53,8 @@ export interface Pool {
   readonly count: number
   /** Spares distances that an earlier ranking of the same vectors has computed. */
   readonly nearest?: NearestRated
+  /** The candidates that may be compared with labels one by one, as places; drawn anew, as `work` allows, unless given. */
+  readonly compared?: Uint32Array
   /** Numbers multiplied for distances, at most; see `thin`. `usualWork` unless given. */
   readonly work?: number
 }
@@ -76,9 +79,18 @@ export type Strategy = (pool: Pool) => Ranking
 
 /** The places of the `count` highest values, highest first; equal ones keep their order. */
 export function highestFirst(values: ArrayLike<number>, count: number): Uint32Array {
-  return Uint32Array.from({ length: values.length }, (_, place) => place)
-    .sort((left, right) => (values[right] ?? 0) - (values[left] ?? 0) || left - right)
-    .slice(0, count)
+  if (count <= 0) return new Uint32Array()
+  // Numbers alone are sorted many times faster than places by their values, and few places are wanted of many.
+  const lowest = new Float64Array(values).sort()[values.length - count] ?? -Infinity
+  const places: number[] = []
+  const equals: number[] = []
+  for (let place = 0; place < values.length; place++) {
+    const value = values[place] ?? 0
+    if (value > lowest) places.push(place)
+    else if (value === lowest && equals.length < count) equals.push(place)
+  }
+  const sorted = Uint32Array.from([...places, ...equals.slice(0, count - places.length)])
+  return sorted.sort((left, right) => (values[right] ?? 0) - (values[left] ?? 0) || left - right)
 }
 
 /** Whether no value differs from another. */
