@@ -62,7 +62,7 @@ export function keepFinite(pairs: LabelledPairs, split: string, remarks: string[
 }
 
 /** Row numbers of the pairs whose numbers are all finite. */
-function finiteRows(pairs: EmbeddedPairs): Uint32Array {
+export function finiteRows(pairs: EmbeddedPairs): Uint32Array {
   const { dimension, tokens } = pairs
   const isFinite = (vectors: Float32Array, row: number): boolean =>
     vectors.subarray(row * dimension, (row + 1) * dimension).every(Number.isFinite)

@@ -4,6 +4,7 @@ import type { Port } from '#shared/rpc/port.ts'
 import { serve, type Served } from '#shared/rpc/server.ts'
 import { checkFinite, checkLabelled, checkPairs } from './checkRows.ts'
 import { evaluate } from './scoring/evaluate.ts'
+import { createKeptCandidates, type KeptCandidates } from './scoring/keptCandidates.ts'
 import { createScorer, type Scorer } from './scoring/predict.ts'
 import { search } from './search/search.ts'
 import { train } from './train.ts'
@@ -23,7 +24,11 @@ export function serveTraining(port: Port): void {
 }
 
 function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainContract> {
-  let scorer: Scorer | null = null
+  let loaded: { readonly scorer: Scorer; readonly kept: KeptCandidates } | null = null
+  const requireLoaded = (): NonNullable<typeof loaded> => {
+    if (loaded === null) throw new GradusError('bad-request', 'No weights are loaded: load some first.')
+    return loaded
+  }
   return {
     train: (input, { signal }) =>
       train(input, {
@@ -39,18 +44,28 @@ function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainCont
         onTried: (tried) => emit('tried', tried),
       }),
     async load({ weights, threads }) {
-      const loaded = await createScorer(weights, threads)
+      const scorer = await createScorer(weights, threads)
       // Taken only now: another call may have loaded some meanwhile.
-      const before = scorer
-      scorer = loaded
-      await before?.close()
-      return { readsTokens: readsTokens(loaded.weights) }
+      const before = loaded
+      const members = scorer.weights.heads.regression?.size.members ?? 1
+      loaded = { scorer, kept: createKeptCandidates(members) }
+      await before?.scorer.close()
+      return { readsTokens: readsTokens(scorer.weights) }
     },
-    predict({ pairs }) {
-      if (scorer === null) throw new GradusError('bad-request', 'No weights are loaded: load some first.')
+    async predict({ pairs, keep }) {
+      const { scorer, kept } = requireLoaded()
       checkPairs(pairs, 'predicted')
       checkFinite(pairs, 'predicted')
-      return scorer.predict(pairs)
+      const said = await scorer.predict(pairs)
+      if (keep !== null) kept.keep(keep, pairs, said)
+      return said
+    },
+    rank(request) {
+      const { kept } = requireLoaded()
+      const pairs = { ...request.labelled, tokens: null }
+      checkPairs(pairs, 'rated')
+      checkFinite(pairs, 'rated')
+      return kept.rank(request)
     },
     evaluate({ weights, pairs, threads }) {
       checkLabelled(pairs, 'evaluated')

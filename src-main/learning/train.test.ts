@@ -4,6 +4,7 @@ import type { TrainingConfiguration } from '#shared/domain/run.ts'
 import { createClient } from '#shared/rpc/client.ts'
 import { createPortPair } from '#shared/rpc/port.ts'
 import { fitBaselines } from './baselines/fitBaselines.ts'
+import { pearson } from './metrics/correlation.ts'
 import { consensusPrecision } from './metrics/consensusPrecision.ts'
 import { fitConformal } from './calibration/conformal.ts'
 import { headNames, type HeadName } from './heads/registry.ts'
@@ -12,6 +13,7 @@ import { riskCoverage } from './metrics/riskCoverage.ts'
 import { evaluate } from './scoring/evaluate.ts'
 import { createScorer, scoreRivals } from './scoring/predict.ts'
 import { serveTraining } from './serveTraining.ts'
+import { describeMemberRange } from './strategies/reason.ts'
 import { findNotFinite } from './testReport.ts'
 import { syntheticRows, syntheticTokenRows } from './testRows.ts'
 import { createListener, trainInput, withoutTokens } from './testTrainInput.ts'
@@ -21,6 +23,7 @@ import { wrongScores } from './training/calibrate.ts'
 import { makeFolds } from './training/folds.ts'
 import { createTestTraining } from './training/testTrainer.ts'
 import { trainHead } from './training/trainHead.ts'
+import { selectRows, sliceRows } from './training/trainer.ts'
 import { readWeights } from './weights.ts'
 
 /** Trains without interaction heads, on rows that ridge and pooled heads can learn from. */
@@ -84,6 +87,35 @@ describe('train', () => {
     expect(holdout.baselines.mean.pearson).toBeNull()
     expect(holdout.used).toEqual(holdout.models[report.used])
     expect(holdout.models.interaction).toBeUndefined()
+  })
+
+  test('what it says of the rows it learnt from, it says without having seen them', async () => {
+    const given = trainInput()
+    const spoilt = { ...given.train, premise: given.train.premise.with(11, NaN) }
+    const { report, unseen, weights } = await train({ ...given, train: spoilt }, createListener())
+    expect([...unseen.train.rows.slice(0, 3), unseen.train.rows.length]).toEqual([0, 2, 3, 119])
+    const pairs = selectRows(given.train, Uint32Array.from(unseen.train.rows))
+    const scorer = await createScorer(weights, 1)
+    const fitted = await scorer.predict(pairs)
+    await scorer.close()
+    const correlation = pearson(unseen.train.score, pairs.target)!
+    expect(correlation).toBeCloseTo(report.outOfFoldPearson[report.used]!, 3)
+    // Rows that were learnt from are known better by those that have.
+    expect(pearson(fitted.score, pairs.target)!).toBeGreaterThan(correlation)
+    expect(pearson(unseen.validation.score, given.validation.target)!).toBeCloseTo(
+      report.validationPearson[report.used]!,
+      3,
+    )
+    for (const { score, low, high, variance, spread } of Object.values(unseen)) {
+      expect(score.every((own, row) => low[row]! <= own && own <= high[row]!)).toBe(true)
+      expect([low.every((own) => own >= 0), high.every((own) => own <= 1)]).toEqual([true, true])
+      expect(variance.every((own) => own > 0)).toBe(true)
+      expect(spread?.length).toBe(score.length)
+    }
+    // The quantile is such that nine in ten of the validation rows lie within.
+    const { low, high } = unseen.validation
+    const inside = given.validation.target.filter((own, row) => low[row]! <= own && own <= high[row]!)
+    expect(inside.length / 110).toBeGreaterThanOrEqual(0.9)
   })
 
   test('trains every head on what it needs, and the same bits again', async () => {
@@ -478,23 +510,71 @@ describe('over a port', () => {
     ])
     const holdout = input.holdout!
     expect(await client.call('evaluate', { weights, pairs: holdout, threads: 1 })).toEqual(report.holdout)
-    await expect(client.call('predict', { pairs: holdout })).rejects.toMatchObject({ code: 'bad-request' })
+    await expect(client.call('predict', { pairs: holdout, keep: null })).rejects.toMatchObject({
+      code: 'bad-request',
+    })
     const loaded = await client.call('load', { weights, threads: 1 })
     const { signal, used, blend } = readWeights(weights)
     expect(loaded).toEqual({ readsTokens: used === 'blend' && blend.interaction > 0 })
     await expect(client.call('load', { weights: new Uint8Array(9), threads: 1 })).rejects.toMatchObject({
       code: 'bad-file',
     })
-    const { abstainAbove, ...predicted } = await client.call('predict', { pairs: holdout })
+    const { abstainAbove, ...predicted } = await client.call('predict', { pairs: holdout, keep: null })
     expect(abstainAbove).toBe(signal?.abstainAbove ?? null)
     expect(Object.values(predicted).map((values) => values?.length)).toEqual(new Array(8).fill(60))
     const spoilt = { ...holdout, premise: holdout.premise.with(11, NaN) }
     const message = 'The embeddings of 1 of 60 predicted pairs hold numbers that are not finite.'
-    await expect(client.call('predict', { pairs: spoilt })).rejects.toMatchObject({
+    await expect(client.call('predict', { pairs: spoilt, keep: null })).rejects.toMatchObject({
       code: 'bad-request',
       message: expect.stringContaining(message) as string,
     })
     await expect(client.call('evaluate', { weights, pairs: spoilt, threads: 1 })).rejects.toMatchObject({
+      code: 'bad-request',
+    })
+    client.close()
+  })
+
+  test('scored pairs are kept by slot and ranked beside rated ones', async () => {
+    const client = open()
+    const { weights } = await client.call('train', pooledInput())
+    await client.call('load', { weights, threads: 1 })
+    const pool = withoutTokens(syntheticTokenRows(30, 8, 9))
+    const rated = withoutTokens(syntheticTokenRows(12, 8, 10))
+    // Rows 0–9 go to slots 0–9; then 10–19 take half of their places, and the rest is not kept.
+    const first = sliceRows(pool, 0, 10)
+    const second = sliceRows(pool, 10, 20)
+    await client.call('predict', { pairs: first, keep: Int32Array.from({ length: 10 }, (_, row) => row) })
+    const said = await client.call('predict', {
+      pairs: second,
+      keep: Int32Array.from({ length: 10 }, (_, row) => (row % 2 === 0 ? row : -1)),
+    })
+    const request = {
+      labelled: rated,
+      target: rated.target,
+      strategy: 'ensemble-variance' as const,
+      batchSize: 5,
+      randomShare: 0,
+      most: 10,
+      again: 0,
+      threshold: 0.5,
+      seed: 1,
+    }
+    const ranked = await client.call('rank', request)
+    const slots = ranked.choices.flatMap((choice) => (choice.ask === 'new-pair' ? [choice.slot] : []))
+    expect([...slots].sort((one, other) => one - other)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(ranked).toMatchObject({ considered: 10, remark: null })
+    const six = ranked.choices.find((choice) => choice.ask === 'new-pair' && choice.slot === 6)
+    expect(six).toMatchObject({
+      kind: 'members',
+      reason: describeMemberRange(3, said.memberLow[6]!, said.memberHigh[6]!),
+    })
+    expect(await client.call('rank', { ...request, again: 1 })).toMatchObject({
+      choices: expect.arrayContaining([{ ask: 'another-rating', again: 0 }]) as unknown,
+    })
+    // Loading lets go of what was kept.
+    await client.call('load', { weights, threads: 1 })
+    expect((await client.call('rank', request)).choices).toEqual([])
+    await expect(client.call('predict', { pairs: first, keep: new Int32Array(3) })).rejects.toMatchObject({
       code: 'bad-request',
     })
     client.close()

@@ -4,22 +4,29 @@ import type { TrainingConfiguration } from '#shared/domain/run.ts'
 import type { OutputOf, ParsedInputOf } from '#shared/rpc/contract.ts'
 import { fitBaselines } from './baselines/fitBaselines.ts'
 import { fitIsotonic } from './calibration/isotonic.ts'
-import { checkLabelled, checkLearnable, keepFinite } from './checkRows.ts'
+import { checkLabelled, checkLearnable, finiteRows, keepFinite } from './checkRows.ts'
 import type { PairInputs } from './features/pairInputs.ts'
-import { ensembleMean } from './fit.ts'
 import { losses } from './losses/registry.ts'
 import { consensusPrecision } from './metrics/consensusPrecision.ts'
 import { inverseDensityWeights } from './metrics/labelDensity.ts'
 import { squaredError } from './metrics/squaredError.ts'
 import { evaluate } from './scoring/evaluate.ts'
-import type { LabelledPairs, trainContract } from './trainContract.ts'
+import type { LabelledPairs, trainContract, UnseenPredictions } from './trainContract.ts'
 import { chooseModel, fewestForHeads, type Choice } from './training/chooseModel.ts'
 import { tooFewToTell } from './training/calibrate.ts'
 import { readCheckpoint } from './training/checkpoint.ts'
 import { makeFolds, unseenScores } from './training/folds.ts'
 import { createHeadTrainer, type HeadTrainer, type TrainListener } from './training/headTrainer.ts'
-import { trainAbstention, trainClasses, trainSpread } from './training/sideHeads.ts'
+import {
+  trainAbstention,
+  trainClasses,
+  trainSpread,
+  unseenSpread,
+  unseenUncertainty,
+  type SideTraining,
+} from './training/sideHeads.ts'
 import type { HeadResult, HeadSchedule } from './training/trainHead.ts'
+import { predictUnseen } from './training/unseenPredictions.ts'
 import { conformalLevel, measureTrust, trustFigures } from './training/measureTrust.ts'
 import { readsTokens, readWeights, writeWeights, type HeadWeights, type ModelWeights } from './weights.ts'
 
@@ -130,7 +137,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
       'All pairs share one premise, so whether the blend is better than ridge was judged pair by pair, not premise by premise.',
     )
   const share: [number, number] = [parts.interaction, parts.side]
-  const side = {
+  const side: SideTraining = {
     rows,
     validation,
     inputs,
@@ -177,11 +184,26 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
     tolerance,
   })
   if (abstention !== null) trained['abstention'] = abstention
+  const uncertain = abstention === null ? null : unseenUncertainty(abstention, folds)
   const complete = await calibrated(weights, abstention, validation, choice, {
+    uncertain: uncertain?.validation ?? null,
     tolerance,
     threads,
     remarks,
   })
+  const unseenOf = async (split: 'train' | 'validation'): Promise<UnseenPredictions> => {
+    const pairs = split === 'train' ? rows : validation
+    const columns = {
+      score: choice.scores[split],
+      spread: spread === null ? null : await unseenSpread(side, spread, split, pairs),
+      uncertain: uncertain?.[split] ?? null,
+    }
+    return {
+      rows: Int32Array.from(finiteRows(input[split])),
+      ...(await predictUnseen(complete.weights, pairs, columns, threads)),
+    }
+  }
+  const unseen = { train: await unseenOf('train'), validation: await unseenOf('validation') }
 
   const fitted = performance.now()
   listener.onProgress(parts.side, 'Judging')
@@ -191,6 +213,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
   listener.onProgress(1, 'Done')
   return {
     weights: written,
+    unseen,
     report: {
       used,
       blend,
@@ -265,19 +288,22 @@ async function calibrated(
   abstention: HeadResult | null,
   validation: LabelledPairs,
   choice: Pick<Choice, 'scores' | 'pooledScores'>,
-  options: { readonly tolerance: number; readonly threads: number; readonly remarks: string[] },
+  options: {
+    /** What the abstention head says of the validation rows. */
+    readonly uncertain: Float32Array | null
+    readonly tolerance: number
+    readonly threads: number
+    readonly remarks: string[]
+  },
 ): Promise<{ weights: ModelWeights; signal: TrainOutput['report']['signal'] }> {
   const before: ModelWeights =
     abstention === null
       ? weights
       : { ...weights, heads: { ...weights.heads, abstention: weightsOf(abstention) } }
   const { tolerance, remarks } = options
-  const uncertain =
-    abstention === null ? null : ensembleMean(abstention.validation, abstention.size.members, 2, 1)
   const full = await measureTrust(before, validation, {
     ...options,
     score: choice.scores.validation,
-    uncertain,
   })
   if (full.conformal.reason !== null) remarks.push(full.conformal.reason)
   if (full.chosen === null)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { backendName } from '#shared/domain/backend.ts'
 import { epochRecord, evaluation, runReportShape, trainingConfiguration } from '#shared/domain/run.ts'
+import { strategyName } from '#shared/domain/suggestion.ts'
 import { searchCount, searchMethod, searchReport, triedConfiguration } from '#shared/domain/search.ts'
 import { method } from '#shared/rpc/contract.ts'
 
@@ -73,6 +74,61 @@ const predictions = z.object({
 })
 export type Predictions = z.infer<typeof predictions>
 
+/** Predictions of the rows of a split that are not left out for numbers that are not finite. */
+const unseenPredictions = predictions.omit({ memberLow: true, memberHigh: true }).extend({
+  /** Numbers of the rows [predicted]. */
+  rows: int32,
+})
+export type UnseenPredictions = z.infer<typeof unseenPredictions>
+
+/** What is ranked beside the waiting pairs that were kept, and how. */
+const rankRequest = z.object({
+  /** The rated pairs, or a part of them. */
+  labelled: embeddedPairs.omit({ tokens: true }),
+  /** Their scores, 0–1 [rows]. */
+  target: float32,
+  strategy: strategyName,
+  batchSize: z.number().int().positive(),
+  /** Share of each batch's new pairs that is drawn at random. */
+  randomShare: z.number().min(0).max(1),
+  /** How many are listed, at most. */
+  most: z.number().int().nonnegative(),
+  /** How many rated pairs want another rating, the most doubtful first; they are mixed in. */
+  again: z.number().int().nonnegative(),
+  /** The score from which on a pair counts as a yes. */
+  threshold: z.number(),
+  seed: z.number().int(),
+})
+export type RankRequest = z.infer<typeof rankRequest>
+
+/** Pairs in the order in which people should see them. */
+const rankedPairs = z.object({
+  choices: z.array(
+    z.discriminatedUnion('ask', [
+      z.object({
+        ask: z.literal('new-pair'),
+        /** Where the pair was kept. */
+        slot: z.number().int(),
+        /** What chose it. */
+        strategy: strategyName,
+        /** Of the reason; `members` names the range of the members' scores. */
+        kind: z.string(),
+        reason: z.string(),
+      }),
+      z.object({
+        ask: z.literal('another-rating'),
+        /** Its place among those that want one. */
+        again: z.number().int(),
+      }),
+    ]),
+  ),
+  /** How many of those kept the strategy compared. */
+  considered: z.number().int(),
+  /** What a person should know of the ranking; null where all went as meant. */
+  remark: z.string().nullable(),
+})
+export type RankedPairs = z.infer<typeof rankedPairs>
+
 /** What the backend and the training process say to each other. */
 export const trainContract = {
   methods: {
@@ -98,6 +154,8 @@ export const trainContract = {
       z.object({
         /** safetensors: everything `predict` and the ONNX export need. */
         weights: bytes,
+        /** What the model in use says of the rows it has learnt from or was chosen by, without having seen them. */
+        unseen: z.object({ train: unseenPredictions, validation: unseenPredictions }),
         report: runReportShape.omit({ rows: true, ceiling: true, consensus: true }).extend({
           seconds: z.object({ fit: z.number(), judge: z.number() }),
         }),
@@ -127,9 +185,12 @@ export const trainContract = {
     ),
     /**
      * Scores pairs with the loaded weights. Call it with chunks of about a thousand rows. Pairs without token vectors
-     * are scored by what needs none.
+     * are scored by what needs none. `keep` says in which slot a row is kept for `rank`, in place of what was there (−1:
+     * not at all) [rows]; null keeps none.
      */
-    predict: method(z.object({ pairs: embeddedPairs }), predictions),
+    predict: method(z.object({ pairs: embeddedPairs, keep: int32.nullable() }), predictions),
+    /** Ranks the pairs that were kept since weights were loaded; slots are to be used from 0 on, without gaps. */
+    rank: method(rankRequest, rankedPairs),
     /** Judges saved weights on labelled pairs. */
     evaluate: method(
       z.object({

@@ -234,22 +234,39 @@ export async function trainAbstention(
       cosine: baselines.cosines[split],
       regression: unseenOf(regression),
       interaction: useTokens && interaction !== null ? unseenOf(interaction) : null,
-      spread: spread === null ? null : await spreadOf(spread, split, pairs),
+      spread: spread === null ? null : await unseenSpread(side, spread, split, pairs),
     }
     const hidden = await side.trainer.run(trunk, 'hidden', inputs(pairs))
     const { members } = trunk.size
     return runFrozen(hidden, members, heads[trunk.curves.head].trunkWidth(trunk.size), columns)
   }
+}
 
-  /** What the spread heads say of all rows of a split: they were trained on those alone that have a label. */
-  async function spreadOf(
-    spread: HeadResult,
-    split: 'train' | 'validation',
-    pairs: LabelledPairs,
-  ): Promise<Float32Array> {
-    const predicted = await side.trainer.run(spread, 'predicted', inputs(pairs))
-    const { members } = spread.size
-    return split === 'train' ? outOfFold(predicted, members, folds) : ensembleMean(predicted, members)
+/**
+ * What the spread heads say of all rows of a split without having seen them: they were trained on those alone that have a
+ * label.
+ */
+export async function unseenSpread(
+  { trainer, inputs, folds }: Pick<SideTraining, 'trainer' | 'inputs' | 'folds'>,
+  spread: HeadResult,
+  split: 'train' | 'validation',
+  pairs: LabelledPairs,
+): Promise<Float32Array> {
+  const predicted = await trainer.run(spread, 'predicted', inputs(pairs))
+  const { members } = spread.size
+  return split === 'train' ? outOfFold(predicted, members, folds) : ensembleMean(predicted, members)
+}
+
+/** How unsure the abstention head is of rows that it has not seen. */
+export function unseenUncertainty({ train, validation, size }: HeadResult, folds: Folds): UnseenScores {
+  const { members } = size
+  return {
+    train: outOfFold(
+      train.filter((_, index) => index % 2 === 1),
+      members,
+      folds,
+    ),
+    validation: ensembleMean(validation, members, 2, 1),
   }
 }
 
