@@ -15,6 +15,8 @@ export interface EmbeddingCache {
   /** Those that have no token vectors yet, likewise. */
   missingTokens(texts: readonly string[]): Promise<string[]>
   has(text: string): boolean
+  /** Those whose vector is there, whole and finite. */
+  usable(texts: readonly string[]): Promise<Set<string>>
   /**
    * The vectors of `texts`, row-major [texts × dimension].
    * @throws GradusError `not-found` where one is absent.
@@ -269,6 +271,19 @@ export function openEmbeddingCache(
     missing: (texts) => missingIn(vectorTable, texts),
     missingTokens: (texts) => missingIn(tokenTable, texts),
     has: (text) => has(vectorTable, text),
+    async usable(texts) {
+      const usable = new Set<string>()
+      const vector = new Float32Array(dimension)
+      const bytes = new Uint8Array(vector.buffer)
+      await forEachText(texts, (text) => {
+        if (usable.has(text)) return
+        const found = guarded(() => vectorTable.find.get(encoder, keyOf(text)))
+        if (found?.byteLength !== bytes.byteLength) return
+        bytes.set(found)
+        if (vector.every(Number.isFinite)) usable.add(text)
+      })
+      return usable
+    },
     async get(texts) {
       const vectors = new Float32Array(texts.length * dimension)
       const bytes = new Uint8Array(vectors.buffer)

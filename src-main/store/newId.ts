@@ -11,6 +11,12 @@ export function newId(): string {
   return next(Math.max(Date.now(), earliest))
 }
 
+/** Makes ids of one time, in order: their first ten characters are the same, and later ids of such a kind have others. */
+export function newIds(count: number): string[] {
+  const time = Math.max(Date.now(), earliest)
+  return Array.from({ length: count }, () => next(time))
+}
+
 /**
  * Lets every id that is made from now on sort after this one, which another process or another machine has made, perhaps
  * with its clock ahead: what a person does here comes after what they did there.

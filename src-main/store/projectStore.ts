@@ -24,6 +24,7 @@ import { createLabelsRepository, type LabelsRepository } from './repositories/la
 import { createPairsRepository, type PairsRepository } from './repositories/pairs.ts'
 import { createPredictionsRepository, type PredictionsRepository } from './repositories/predictions.ts'
 import { createProjectRepository, type ProjectRepository } from './repositories/project.ts'
+import { createRatedPairsRepository, type RatedPairsRepository } from './repositories/ratedPairs.ts'
 import { createRatersRepository, type RatersRepository } from './repositories/raters.ts'
 import { createRatingsRepository, type RatingsRepository } from './repositories/ratings.ts'
 import { createReviewQueueRepository, type ReviewQueueRepository } from './repositories/reviewQueue.ts'
@@ -64,6 +65,7 @@ export interface ProjectStore {
   readonly predictions: PredictionsRepository
   readonly searches: SearchesRepository
   readonly judgedPairs: JudgedPairsRepository
+  readonly ratedPairs: RatedPairsRepository
   readonly suggestions: SuggestionsRepository
   /** To be called after a small write, so that the log is merged into the file in the next pause. */
   wrote(): void
@@ -112,6 +114,7 @@ export function openProjectStore(
     predictions: createPredictionsRepository(database),
     searches: createSearchesRepository(database),
     judgedPairs: createJudgedPairsRepository(database, consensus),
+    ratedPairs: createRatedPairsRepository(database, consensus),
     suggestions: createSuggestionsRepository(database),
     wrote: createIdleCheckpoint(database),
     close: () => void database.close(),

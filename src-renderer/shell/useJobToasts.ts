@@ -12,6 +12,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   train: 'train',
   search: 'train',
   restore: 'train',
+  rank: 'review',
   predict: 'train',
   rescore: 'settings',
   probe: 'settings',
@@ -30,6 +31,8 @@ function endInWords({ detail }: Job): string {
       return `${counted(detail.done, 'configuration')} tried`
     case 'restore':
       return `Run ${detail.runNumber} is in use`
+    case 'rank':
+      return 'Suggestions are ranked anew'
     case 'predict':
       return 'The pool is scored'
     case 'rescore':

@@ -94,6 +94,7 @@ export function exampleQueue(length: number): ExampleQueue {
         spread: null,
         doubt: null,
         abstained: false,
+        outOfFold: false,
         disputed: false,
       },
       ...queue.revealing,

@@ -46,6 +46,7 @@ export const jobDetail = z.discriminatedUnion('kind', [
     tried: z.array(triedConfiguration),
   }),
   z.object({ kind: z.literal('restore'), runId: ulid, runNumber: z.number().int() }),
+  z.object({ kind: z.literal('rank'), runId: ulid, runNumber: z.number().int() }),
   z.object({ kind: z.literal('predict'), runId: ulid, scored: z.number().int() }),
   z.object({ kind: z.literal('rescore'), labels: z.number().int(), rescored: z.number().int() }),
   z.object({ kind: z.literal('probe') }),

@@ -48,19 +48,19 @@ export type PairRow = z.infer<typeof pairRow>
 
 /** One row of a pair's full history, newest first. */
 export const historyRow = z.object({
-  /** Of the rating, decision or dispute. */
+  /** Of the rating, decision, dispute or suggestion. */
   id: ulid,
-  about: z.enum(['rating', 'decision', 'dispute']),
-  /** Who rated, decided or objected. */
+  about: z.enum(['rating', 'decision', 'dispute', 'suggestion']),
+  /** Who rated, decided or objected; of a suggestion its run, as "Run 3". */
   raterName: z.string(),
   createdAt: z.iso.datetime(),
-  /** What this row says: an answer in words, that it retracts, what was decided, which score is objected to. */
+  /** What this row says: an answer in words, that it retracts, what was decided, which score is objected to, why it was suggested. */
   text: z.string(),
   /** The rating's or the adjudicated score. */
   score: z.number().nullable(),
   /** The rater's note, or the reason. */
   note: z.string().nullable(),
-  /** It is the rater's present answer, holds, or objects to a score that stands. */
+  /** It is the rater's present answer, holds, objects to a score that stands, or waits for an answer. */
   current: z.boolean(),
   /** A rating of a text that the pair has no more. */
   ofEarlierText: z.boolean(),
@@ -68,9 +68,12 @@ export const historyRow = z.object({
 export type HistoryRow = z.infer<typeof historyRow>
 
 export const reviewMethods = {
-  /** Suggestions of the latest run, by rank; rated ones only where asked for. */
+  /**
+   * Suggestions of the run in use, by rank; rated ones only where asked for. With `history` all that it ever made, replaced
+   * ones and those in the bin among them, the latest ranking first.
+   */
   'review.suggestions': method(
-    z.object({ ...page, includeRated: z.boolean() }),
+    z.object({ ...page, includeRated: z.boolean(), history: z.boolean().optional() }),
     z.object({
       total: z.number().int(),
       runNumber: z.number().int().nullable(),
@@ -79,6 +82,8 @@ export const reviewMethods = {
       rows: z.array(suggestionRow),
     }),
   ),
+  /** Scores the pairs that have come in since and ranks anew, with the run in use, as settings and ratings are now. */
+  'review.refresh': method(z.object({}), z.object({ jobId: ulid })),
   'review.disputes': method(z.object(page), z.object({ total: z.number().int(), rows: z.array(disputeRow) })),
   'data.pairs': method(
     z.object({

@@ -283,5 +283,7 @@ export const prediction = z.object({
   doubt: z.number().nullable(),
   /** Whether the model declines to score it. */
   abstained: z.boolean(),
+  /** The run has learnt from the pair: score, spread and doubt are those of heads that had not seen it. */
+  outOfFold: z.boolean().default(false),
 })
 export type Prediction = z.infer<typeof prediction>

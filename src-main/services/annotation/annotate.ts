@@ -113,19 +113,29 @@ function nextTask(work: Work): AnnotateTask | null {
     : toTask(work, pair, { shownBecause: next.because, suggestionId: null }, null)
 }
 
+/** Of the suggestions, those that somebody has answered, and those that this rater can answer. */
+function reviewProgress(
+  store: ProjectStore,
+  raterId: string,
+): Pick<AnnotateProgress, 'done' | 'total' | 'skipped'> {
+  const { runId, allSuggestions, suggestions } = store.tally.read()
+  if (runId === null) return { done: 0, total: 0, skipped: 0 }
+  const done = allSuggestions - suggestions
+  return {
+    done,
+    total: done + store.reviewQueue.countLeft(runId, raterId),
+    skipped: store.reviewQueue.countSkipped(runId, raterId),
+  }
+}
+
 function progressOf({ store, raterId, queue, atWork }: Work): AnnotateProgress {
   const { canUndo, canRedo, recentMilliseconds } = store.annotation.state(raterId)
   const spent = recentMilliseconds.reduce((sum, milliseconds) => sum + milliseconds, 0)
   const pairsPerMinute =
     recentMilliseconds.length < 5 || spent === 0 ? null : (recentMilliseconds.length * 60_000) / spent
-  const tally = store.tally.read()
   const far =
     queue === 'review'
-      ? {
-          done: tally.allSuggestions - tally.suggestions,
-          total: tally.allSuggestions,
-          skipped: tally.runId === null ? 0 : store.reviewQueue.countSkipped(tally.runId, raterId),
-        }
+      ? reviewProgress(store, raterId)
       : {
           // Repeats count as pairs from when they are due, so that no counter that stands still gives one away.
           done: atWork.order.done + atWork.retests.done,

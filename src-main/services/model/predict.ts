@@ -1,3 +1,4 @@
+import { GradusError } from '#shared/contract/errors.ts'
 import type { ColumnMapping, FileLayout, ImportOptions, RejectedRow } from '#shared/contract/imports.ts'
 import { previewFile } from '../../formats/preview.ts'
 import { readRows } from '../../formats/readRows.ts'
@@ -69,7 +70,9 @@ export function startPredicting(
             await write(
               said.flatMap((prediction, index) => {
                 const pair = pairs[index]
-                return pair === undefined ? [] : { ...pair, prediction }
+                if (pair === undefined) return []
+                if (prediction === null) throw noVector(pair)
+                return { ...pair, prediction }
               }),
             )
             scored += pairs.length
@@ -80,6 +83,14 @@ export function startPredicting(
         cache.close()
       }
     },
+  )
+}
+
+function noVector({ pairId, externalId, rowNumber }: PairToScore): GradusError {
+  const which = rowNumber === null ? `pair ${externalId ?? pairId ?? ''}` : `row ${rowNumber}`
+  return new GradusError(
+    'not-found',
+    `The texts of ${which} have no vectors: clear the embedding cache, so that they are encoded again.`,
   )
 }
 

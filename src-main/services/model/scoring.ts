@@ -2,7 +2,7 @@ import type { Prediction } from '#shared/domain/run.ts'
 import type { Client } from '#shared/rpc/client.ts'
 import type { EmbeddingCache } from '../../encoder/embeddingCache.ts'
 import { runInWorker } from '../../jobs/runInWorker.ts'
-import { trainContract } from '../../learning/trainContract.ts'
+import { trainContract, type EmbeddedPairs, type UnseenPredictions } from '../../learning/trainContract.ts'
 import type { PairTexts } from '../../store/repositories/labels.ts'
 import type { ServiceContext } from '../context.ts'
 import { embedPairs, encodePairs } from './encoderAccess.ts'
@@ -67,6 +67,8 @@ export interface ScoringOptions {
   readonly signal: AbortSignal
   /** Told the share of this chunk that is done, 0–1. */
   readonly onShare?: (share: number) => void
+  /** In which slot each pair is kept to be ranked, −1: not at all [pairs]; none is kept unless given. */
+  readonly keep?: (pair: number) => number
 }
 
 /** What a run says of a pair, with the range of its heads' scores. */
@@ -78,36 +80,63 @@ export interface PairScore extends Prediction {
 /**
  * Encodes what the cache lacks and scores one chunk of pairs (about `pairsPerChunk`) with the weights that the training
  * process has loaded.
- * @returns one prediction per pair, in their order.
+ * @returns one prediction per pair, in their order; null where a text has got no vector that can be used.
  */
 export async function scoreChunk(
   context: WorkerContext,
   pairs: readonly PairTexts[],
-  { model, cache, signal, onShare, ...options }: ScoringOptions,
-): Promise<PairScore[]> {
+  { model, cache, signal, onShare, keep, ...options }: ScoringOptions,
+): Promise<(PairScore | null)[]> {
   const tokens = options.tokens && model.readsTokens
   const encoding = { tokens }
   const { encoded } = await encodePairs(context, pairs, signal, (share) => onShare?.(share * 0.9), encoding)
   const before = encoded > 0 ? 0.9 : 0
-  const scores: PairScore[] = []
+  const scores: (PairScore | null)[] = []
   for (let start = 0; start < pairs.length; start += pairsPerCall) {
-    const embedded = await embedPairs(cache, pairs.slice(start, start + pairsPerCall), { tokens })
-    const said = await model.client.call('predict', { pairs: embedded }, { signal })
-    for (const [row, score] of said.score.entries()) {
-      const doubt = said.doubt?.[row] ?? null
-      scores.push({
-        score,
-        variance: said.variance[row] ?? 0,
-        low: said.low[row] ?? 0,
-        high: said.high[row] ?? 1,
-        memberLow: said.memberLow[row] ?? 0,
-        memberHigh: said.memberHigh[row] ?? 1,
-        spread: said.spread?.[row] ?? null,
-        doubt,
-        abstained: doubt !== null && said.abstainAbove !== null && doubt > said.abstainAbove,
-      })
-    }
+    const part = pairs.slice(start, start + pairsPerCall)
+    const usable = await cache.usable(part.flatMap(({ premise, hypothesis }) => [premise, hypothesis]))
+    const isScored = part.map(({ premise, hypothesis }) => usable.has(premise) && usable.has(hypothesis))
+    const scored = part.filter((_, index) => isScored[index])
+    const slots = part.flatMap((_, index) => (isScored[index] === true ? [keep?.(start + index) ?? -1] : []))
+    const said = await predict(model.client, await embedPairs(cache, scored, { tokens }), slots, signal)
+    const answers = said.values()
+    scores.push(...isScored.map((has) => (has ? (answers.next().value ?? null) : null)))
     onShare?.(before + (1 - before) * Math.min(1, (start + pairsPerCall) / pairs.length))
   }
   return scores
+}
+
+/** Scores pairs and keeps them in their slots, −1: not at all. */
+async function predict(
+  client: TrainClient,
+  pairs: EmbeddedPairs,
+  slots: readonly number[],
+  signal: AbortSignal,
+): Promise<PairScore[]> {
+  if (slots.length === 0) return []
+  const keep = slots.every((slot) => slot < 0) ? null : Int32Array.from(slots)
+  const said = await client.call('predict', { pairs, keep }, { signal })
+  return Array.from(said.score, (score, row) => ({
+    score,
+    ...withoutScore(said, row),
+    memberLow: said.memberLow[row] ?? 0,
+    memberHigh: said.memberHigh[row] ?? 1,
+  }))
+}
+
+/** What a run says of one row beside its score. */
+export function withoutScore(
+  said: Omit<UnseenPredictions, 'rows' | 'score'>,
+  row: number,
+): Omit<Prediction, 'score'> {
+  const doubt = said.doubt?.[row] ?? null
+  return {
+    variance: said.variance[row] ?? 0,
+    low: said.low[row] ?? 0,
+    high: said.high[row] ?? 1,
+    spread: said.spread?.[row] ?? null,
+    doubt,
+    abstained: doubt !== null && said.abstainAbove !== null && doubt > said.abstainAbove,
+    outOfFold: false,
+  }
 }

@@ -107,6 +107,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
       'train',
       'search',
       'restore',
+      'rank',
       'predict',
       'rescore',
       'deal',

@@ -27,7 +27,7 @@ export function prepareRescoring(
 ): (() => void) | null {
   if (isDeepStrictEqual(before, classes)) return null
   refuseTakenNames(before, classes)
-  for (const kind of ['rescore', 'restore'] as const) context.jobs.requireIdle(kind)
+  for (const kind of ['rescore', 'restore', 'rank'] as const) context.jobs.requireIdle(kind)
   store.classLabels.refuseDuringImport()
   if (store.classLabels.isRescoring())
     throw new GradusError(

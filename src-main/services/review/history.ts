@@ -1,3 +1,4 @@
+import { decodeTime } from 'ulid'
 import type { HistoryRow } from '#shared/contract/review.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { EarlierText, ListedDecision } from '../../store/repositories/decisions.ts'
@@ -80,6 +81,24 @@ export function historyOfDisputes(store: ProjectStore, pairId: string): HistoryR
       score: null,
       note: reason,
       current: stands,
+      ofEarlierText: false,
+    }
+  })
+}
+
+/** Why and when a pair was suggested. */
+export function historyOfSuggestions(store: ProjectStore, pairId: string): HistoryRow[] {
+  return store.suggestions.ofPair(pairId).map(({ id, runNumber, ask, strategy, rank, reason, outcome }) => {
+    const asked = ask === 'new-pair' ? 'as new pair' : 'for another rating'
+    return {
+      id,
+      about: 'suggestion',
+      raterName: `Run ${runNumber}`,
+      createdAt: new Date(decodeTime(id)).toISOString(),
+      text: `Suggested by run ${runNumber} ${asked} (${strategy}, rank ${rank}): ${reason}`,
+      score: null,
+      note: null,
+      current: outcome === 'waiting' || outcome === 'skipped',
       ofEarlierText: false,
     }
   })

@@ -6,7 +6,7 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { RatingInHistory } from '../../store/repositories/ratings.ts'
 import type { ServiceContext } from '../context.ts'
-import { historyOfDecisions, historyOfDisputes } from './history.ts'
+import { historyOfDecisions, historyOfDisputes, historyOfSuggestions } from './history.ts'
 import { listPlaces } from './pairList.ts'
 import { withProject } from '../withProject.ts'
 
@@ -67,13 +67,14 @@ function toHistoryRow(rating: RatingInHistory, textVersion: number): HistoryRow 
   }
 }
 
-/** Everything that was ever said and decided of a pair, newest first: ids sort by the time they were made. */
+/** Everything that was ever said, decided and asked of a pair, newest first: ids sort by the time they were made. */
 function historyOf(store: ProjectStore, pairId: string): HistoryRow[] {
   const textVersion = store.decisions.textVersion(pairId)
   return [
     ...store.ratings.history(pairId).map((rating) => toHistoryRow(rating, textVersion)),
     ...historyOfDecisions(store, pairId),
     ...historyOfDisputes(store, pairId),
+    ...historyOfSuggestions(store, pairId),
   ].sort((one, other) => (one.id < other.id ? 1 : -1))
 }
 

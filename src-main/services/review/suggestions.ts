@@ -1,27 +1,50 @@
+import { GradusError } from '#shared/contract/errors.ts'
 import type { AppContract } from '#shared/contract/index.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ServiceContext } from '../context.ts'
-import { withProject } from '../withProject.ts'
+import { encoderDigest } from '../../encoder/catalogue.ts'
+import { modelInUse } from '../model/modelInUse.ts'
+import { requireIdle } from '../training/requireIdle.ts'
+import { refreshRanking } from '../training/restoreRun.ts'
+import { requireWholeProject, withProject } from '../withProject.ts'
 
-export type SuggestionHandlers = Pick<Handlers<AppContract>, 'review.suggestions'>
+export type SuggestionHandlers = Pick<Handlers<AppContract>, 'review.suggestions' | 'review.refresh'>
 
-/** The suggestions of the run in use, as Review and the command line list them. */
+/** The suggestions of the run in use, as Review and the command line list them, and ranking them anew. */
 export function createSuggestionHandlers(context: ServiceContext): SuggestionHandlers {
   return {
-    'review.suggestions': ({ offset, limit, includeRated }) =>
+    'review.suggestions': ({ offset, limit, includeRated, history = false }) =>
       withProject(context, (store) => {
         const run = store.runs.inUse()
         if (run === null) return { total: 0, runNumber: null, ranking: null, rows: [] }
-        const { total, rows } = store.suggestions.page(run.id, { offset, limit, includeRated })
+        const { total, rows } = store.suggestions.page(run.id, { offset, limit, includeRated, history })
         return {
           total,
           runNumber: run.number,
-          ranking: null,
-          rows: rows.map(({ score, variance, low, high, spread, doubt, abstained, ...row }) => ({
+          ranking: store.suggestions.ranking(run.id),
+          rows: rows.map(({ score, variance, low, high, spread, doubt, abstained, outOfFold, ...row }) => ({
             ...row,
-            prediction: { score, variance, low, high, spread, doubt, abstained },
+            prediction: { score, variance, low, high, spread, doubt, abstained, outOfFold },
           })),
         }
+      }),
+
+    'review.refresh': () =>
+      withProject(context, (store) => {
+        requireWholeProject(store, 'suggestions are ranked')
+        const { run, weights } = modelInUse(store)
+        if (run.encoderDigest !== encoderDigest)
+          throw new GradusError(
+            'bad-options',
+            `Run ${run.number} was trained on another encoder, which this program does not have: train again.`,
+          )
+        requireIdle(context)
+        const jobId = context.jobs.start(
+          { kind: 'rank', runId: run.id, runNumber: run.number },
+          'Reading labels',
+          (running) => refreshRanking(context, store, { run, weights }, running),
+        )
+        return { jobId }
       }),
   }
 }

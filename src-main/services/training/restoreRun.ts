@@ -3,13 +3,14 @@ import type { Run } from '#shared/domain/run.ts'
 import type { RunningJob } from '../../jobs/jobs.ts'
 import { explainDatabaseError } from '../../store/databaseErrors.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
+import { refitForConsensus } from '../agreement/raterModel.ts'
 import type { ServiceContext } from '../context.ts'
 import { openCache } from '../model/encoderAccess.ts'
 import { loadModel, withTrainer } from '../model/scoring.ts'
-import { toSuggestions } from './chooseSuggestions.ts'
 import { clearPredictions } from './interruptedRuns.ts'
+import { rankWaiting, writeRanked, type RankedSuggestions } from './rankWaiting.ts'
 import { gatherTrainingData } from './trainingData.ts'
-import { scoreWaiting } from './trainingJob.ts'
+import { requireStillOpen } from '../withProject.ts'
 
 /** A finished run that is to be the project's model again. */
 export interface EarlierRun {
@@ -40,6 +41,7 @@ export async function restoreRun(
     if (store.database.open) await clearPredictions(store, { of: run.id })
     throw thrown
   }
+  store.tally.recount()
   context.projectChanged()
   running.update({ phase: 'Clearing earlier predictions' })
   await clearPredictions(store, { except: run.id })
@@ -48,38 +50,72 @@ export async function restoreRun(
 async function scoreAndUse(
   context: ServiceContext,
   store: ProjectStore,
-  { run, weights }: EarlierRun,
+  earlier: EarlierRun,
   running: RunningJob,
 ): Promise<void> {
+  const { run } = earlier
+  const ranked = await rankWithRun(context, store, earlier, running)
+  store.database.transaction(() => {
+    writeRanked(store, run.id, ranked)
+    if (!store.runs.use(run.id))
+      throw new GradusError(
+        'not-found',
+        `Run ${run.number} was put into the bin meanwhile: take it back first.`,
+      )
+  })()
+}
+
+/** Scores all that waits with the weights of a run, and ranks it as labels stand now. */
+async function rankWithRun(
+  context: ServiceContext,
+  store: ProjectStore,
+  { run, weights }: EarlierRun,
+  running: RunningJob,
+): Promise<RankedSuggestions> {
   const { signal } = running
   const { holdoutShare } = store.project.read().settings
   const { validationShare, ensembleSize } = run.configuration
+  await refitForConsensus(context, store, signal)
+  requireStillOpen(store)
   const data = await gatherTrainingData(store, { holdoutShare }, validationShare, signal)
   const cache = openCache(context)
   try {
-    await withTrainer(context, signal, async (client) => {
+    return await withTrainer(context, signal, async (client) => {
       const model = await loadModel(client, weights, context.threads, signal)
-      const ranked = await scoreWaiting({
-        context,
-        store,
-        cache,
-        model,
-        run: { id: run.id, holdoutShare, data },
-        running,
-        share: (_, share) => share,
-      })
-      const suggestions = toSuggestions(run.id, ensembleSize, ranked)
-      store.database.transaction(() => {
-        store.suggestions.retire(run.id)
-        store.suggestions.write(suggestions)
-        if (!store.runs.use(run.id))
-          throw new GradusError(
-            'not-found',
-            `Run ${run.number} was put into the bin meanwhile: take it back first.`,
-          )
-      })()
+      const work = { context, store, cache, model, run: { id: run.id, holdoutShare, data }, running }
+      return rankWaiting({ ...work, share: (_, share) => share }, ensembleSize)
     })
   } finally {
     cache.close()
   }
+}
+
+/**
+ * Ranks anew with the run in use, as settings and ratings are now, and scores pairs that have come in since. Whatever ends
+ * it before leaves the present suggestions as they are.
+ * @throws GradusError `cancelled`, `worker-died`, `job-running` where another run has come into use meanwhile, and what
+ *   encoding and scoring throw.
+ */
+export async function refreshRanking(
+  context: ServiceContext,
+  store: ProjectStore,
+  inUse: EarlierRun,
+  running: RunningJob,
+): Promise<void> {
+  const { run } = inUse
+  try {
+    const ranked = await rankWithRun(context, store, inUse, running)
+    store.database.transaction(() => {
+      if (store.runs.inUse()?.id !== run.id)
+        throw new GradusError(
+          'job-running',
+          `Another run than run ${run.number} has come into use meanwhile: its own suggestions stand.`,
+        )
+      writeRanked(store, run.id, ranked)
+    })()
+  } catch (caught) {
+    throw explainDatabaseError(caught, store.path)
+  }
+  store.tally.recount()
+  context.projectChanged()
 }

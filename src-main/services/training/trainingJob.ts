@@ -1,4 +1,3 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { BackendName } from '#shared/domain/backend.ts'
 import type { ConsensusRule } from '#shared/domain/project.ts'
 import type { HeadCurves, HumanCeiling, RunReport, TrainingConfiguration } from '#shared/domain/run.ts'
@@ -7,22 +6,14 @@ import type { EmbeddingCache } from '../../encoder/embeddingCache.ts'
 import type { RunningJob } from '../../jobs/jobs.ts'
 import type { trainContract } from '../../learning/trainContract.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
-import { effectiveSplit } from '../../store/splits.ts'
-import { keepMostUncertain, mostSuggestions, toSuggestions, type Candidate } from './chooseSuggestions.ts'
 import { gpuFolder, noteBackendFailure, resolveBackend, trainerWords } from '../backends/currentLadder.ts'
 import type { ServiceContext } from '../context.ts'
 import { encodePairs, openCache } from '../model/encoderAccess.ts'
-import { walkLabels } from './labelWalk.ts'
-import {
-  loadModel,
-  pairsPerChunk,
-  scoreChunk,
-  withTrainer,
-  type LoadedModel,
-  type TrainClient,
-} from '../model/scoring.ts'
+import { loadModel, withoutScore, withTrainer, type TrainClient } from '../model/scoring.ts'
+import { rankWaiting, writeRanked } from './rankWaiting.ts'
+import { writePredictions, type Scoring } from './scoreWaiting.ts'
 import { countRows, embedLabelled, measureCeiling, readTexts, type TrainingData } from './trainingData.ts'
-import { weighParts, type TrainingPart } from './trainingShares.ts'
+import { weighParts } from './trainingShares.ts'
 
 /** A run that has been written as running and is to be carried out. */
 export interface PlannedRun {
@@ -43,29 +34,10 @@ export interface PlannedRun {
 
 type Trained = OutputOf<typeof trainContract, 'train'>
 
-const predictionsPerWrite = 200
 /** More labelled pairs than these would fill gigabytes with token vectors in one process (some 40 kB a pair). */
 export const mostReadWithTokens = 30_000
-/** Pairs that wait beyond these are scored without token vectors first (some 20 kB a pair on disk). */
-const mostScoredWithTokens = 20_000
-/** So many of them, those that heads differ on most, are then scored in full. */
-const fullyScoredCandidates = 2000
 /** A score further from the consensus is wrong, where people do not say what they differ by. */
 const usualTolerance = 0.15
-
-/** What scoring the pairs that wait needs, whether a run is being carried out or taken up again. */
-export interface Scoring {
-  readonly context: ServiceContext
-  readonly store: ProjectStore
-  readonly cache: EmbeddingCache
-  readonly model: LoadedModel
-  readonly run: Pick<PlannedRun, 'id' | 'holdoutShare'> & {
-    readonly data: Pick<TrainingData, 'pool' | 'holdout' | 'holdoutGroups'>
-  }
-  readonly running: RunningJob
-  /** The share of the whole job at a share of one part. */
-  readonly share: (part: TrainingPart, share: number) => number
-}
 
 /** A run that is being carried out, with all it works with. */
 interface Work extends Omit<Scoring, 'model'> {
@@ -102,11 +74,11 @@ export async function carryOutRun(
       const work: Work = { context, store, cache, client, run, running, share, backend, tokens, ceiling }
       const trained = await train(work)
       const model = await loadModel(client, trained.weights, context.threads, signal)
-      const ranked = await scoreWaiting({ ...work, model })
+      await writeUnseen(store, run, trained.unseen)
+      const ranked = await rankWaiting({ ...work, model }, configuration.ensembleSize)
       const report = toReport(trained, work, seconds)
-      const suggestions = toSuggestions(run.id, configuration.ensembleSize, ranked)
       store.database.transaction(() => {
-        store.suggestions.write(suggestions)
+        writeRanked(store, run.id, ranked)
         store.runs.finish(run.id, { report, weights: trained.weights, finishedAt: new Date().toISOString() })
       })()
     }
@@ -179,102 +151,22 @@ function toleranceOf({ tolerance }: TrainingConfiguration, ceiling: HumanCeiling
   return tolerance ?? Math.min(1, Math.max(0.01, ceiling?.mae ?? usualTolerance))
 }
 
-/** A pair that waits for its prediction. */
-interface WaitingPair {
-  readonly pairId: string
-  /** It may be suggested: it has no score, and its premise is not in the holdout, where a score would train nothing. */
-  readonly inPool: boolean
-  /** Whether it is scored with token vectors where the model wants them. */
-  readonly tokens: boolean
-}
-
-/**
- * Scores all unlabelled pairs and the holdout into the predictions, with the weights that the training process has
- * loaded, and returns what to suggest, best first. Where token vectors of so many pairs would fill the disk, the pool is
- * first scored by what needs none, and then those pairs in full that heads differ on most.
- */
-export async function scoreWaiting(work: Scoring): Promise<Candidate[]> {
-  const { run, running, share, model } = work
-  const expected = Math.max(1, run.data.pool + run.data.holdout.length)
-  const inFull = !model.readsTokens || expected <= mostScoredWithTokens
-  running.update({ phase: 'Scoring pairs', share: share('score', 0) })
-  const firstEnd = inFull ? 1 : 0.8
-  const best = await scoreAll(work, inFull ? mostSuggestions : fullyScoredCandidates, inFull, (done) =>
-    running.update({ share: share('score', Math.min(firstEnd, (firstEnd * done) / expected)) }),
-  )
-  if (inFull) return best
-  running.update({ phase: 'Scoring the least sure pairs in full' })
-  const again = best.map(({ pairId }) => ({ pairId, inPool: true, tokens: true }))
-  const full = await scoreInto(work, again, (done) =>
-    running.update({ share: share('score', firstEnd + (1 - firstEnd) * done) }),
-  )
-  return keepMostUncertain(full, mostSuggestions)
-}
-
-/** Scores everything that waits, the holdout always in full, and returns the least sure pairs of the pool. */
-async function scoreAll(
-  work: Scoring,
-  kept: number,
-  poolTokens: boolean,
-  onScored: (pairs: number) => void,
-): Promise<Candidate[]> {
-  const { store, run, running } = work
-  let best: Candidate[] = []
-  let scored = 0
-  let chunk: WaitingPair[] = []
-  const scoreChunkNow = async (): Promise<void> => {
-    const [before, size] = [scored, chunk.length]
-    const candidates = await scoreInto(work, chunk, (done) => onScored(before + done * size))
-    best = keepMostUncertain([...best, ...candidates], kept)
-    scored += size
-    chunk = []
-  }
-  for await (const page of walkLabels(store, running.signal)) {
-    for (const { pairId, declaredSplit, premiseGroup, label } of page) {
-      const inHoldout = effectiveSplit({ declaredSplit, premiseGroup }, run.holdoutShare) === 'holdout'
-      if (label !== null && !inHoldout) continue
-      const tokens = poolTokens || (inHoldout && label !== null)
-      chunk.push({ pairId, inPool: !inHoldout && !run.data.holdoutGroups.has(premiseGroup), tokens })
-    }
-    if (chunk.length >= pairsPerChunk) await scoreChunkNow()
-  }
-  if (chunk.length > 0) await scoreChunkNow()
-  return best
-}
-
-/** Scores some pairs, writes their predictions, and returns those of the pool. */
-async function scoreInto(
-  work: Scoring,
-  pairs: readonly WaitingPair[],
-  onShare: (share: number) => void,
-): Promise<Candidate[]> {
-  const { context, store, cache, model, run, running } = work
-  const candidates: Candidate[] = []
-  const parts = [true, false].map((tokens) => pairs.filter((pair) => pair.tokens === tokens))
-  let done = 0
-  for (const part of parts) {
-    if (part.length === 0) continue
-    const begun = done
-    const texts = await readTexts(store, part)
-    const said = await scoreChunk(context, texts, {
-      model,
-      tokens: part[0]?.tokens ?? false,
-      cache,
-      signal: running.signal,
-      onShare: (share) => onShare((begun + share * part.length) / pairs.length),
-    })
-    const predictions = said.map((prediction, index) => ({
-      pairId: part[index]?.pairId ?? '',
-      ...prediction,
+/** Keeps what the run says of the pairs that it has learnt from, or was chosen by, without having seen them. */
+async function writeUnseen(
+  store: ProjectStore,
+  { id, data }: Pick<PlannedRun, 'id' | 'data'>,
+  unseen: Trained['unseen'],
+): Promise<void> {
+  for (const split of ['train', 'validation'] as const) {
+    const said = unseen[split]
+    const predictions = Array.from(said.rows, (row, index) => ({
+      pairId: data[split][row]?.pairId ?? '',
+      score: said.score[index] ?? 0,
+      ...withoutScore(said, index),
+      outOfFold: true,
     }))
-    for (let start = 0; start < predictions.length; start += predictionsPerWrite) {
-      store.predictions.write(run.id, predictions.slice(start, start + predictionsPerWrite))
-      await yieldToOthers()
-    }
-    candidates.push(...predictions.filter((_, index) => part[index]?.inPool === true))
-    done += part.length
+    await writePredictions(store, id, predictions)
   }
-  return candidates
 }
 
 function toReport({ report }: Trained, work: Work, encodeSeconds: number): RunReport {

@@ -4,8 +4,10 @@ import { prediction, type Prediction } from '#shared/domain/run.ts'
 import { writingAhead } from '../writing.ts'
 
 /** What a run says of one pair, by the pair's id. */
-interface PairPrediction extends Prediction {
+interface PairPrediction extends Omit<Prediction, 'outOfFold'> {
   readonly pairId: string
+  /** False unless given. */
+  readonly outOfFold?: boolean
 }
 
 export interface PredictionsRepository {
@@ -25,19 +27,26 @@ export interface PredictionsRepository {
 }
 
 /** The columns of a prediction, for `predictionRow`. */
-export const predictionColumns = 'score, variance, low, high, spread, doubt, abstained'
+export const predictionColumns =
+  'score, variance, low, high, spread, doubt, abstained, out_of_fold AS outOfFold'
+
+const flag = z.number().transform((value) => value === 1)
 
 /** A prediction as SQLite gives it. */
 export const predictionRow = prediction.extend({
-  abstained: z.number().transform((value) => value === 1),
+  abstained: flag,
+  outOfFold: flag,
 })
 
 /** Predictions of the run in use; those of earlier runs are cleared away in chunks. */
 export function createPredictionsRepository(database: Database.Database): PredictionsRepository {
   // A pair may be scored twice: first by what needs no token vectors, then in full.
-  const insert = database.prepare<Omit<PairPrediction, 'abstained'> & { runId: string; abstained: number }>(`
-    INSERT OR REPLACE INTO prediction (run_id, pair_id, score, variance, low, high, spread, doubt, abstained)
-    VALUES (@runId, @pairId, @score, @variance, @low, @high, @spread, @doubt, @abstained)
+  const insert = database.prepare<
+    Omit<PairPrediction, 'abstained' | 'outOfFold'> & { runId: string; abstained: number; outOfFold: number }
+  >(`
+    INSERT OR REPLACE INTO prediction
+      (run_id, pair_id, score, variance, low, high, spread, doubt, abstained, out_of_fold)
+    VALUES (@runId, @pairId, @score, @variance, @low, @high, @spread, @doubt, @abstained, @outOfFold)
   `)
   const select = database.prepare<[string, string]>(
     `SELECT ${predictionColumns} FROM prediction WHERE pair_id = ? AND run_id = ?`,
@@ -61,8 +70,19 @@ export function createPredictionsRepository(database: Database.Database): Predic
 
   return {
     write: writingAhead(database, (runId: string, rows: readonly PairPrediction[]) => {
-      for (const { pairId, score, variance, low, high, spread, doubt, abstained } of rows)
-        insert.run({ runId, pairId, score, variance, low, high, spread, doubt, abstained: Number(abstained) })
+      for (const { pairId, score, variance, low, high, spread, doubt, abstained, outOfFold = false } of rows)
+        insert.run({
+          runId,
+          pairId,
+          score,
+          variance,
+          low,
+          high,
+          spread,
+          doubt,
+          abstained: Number(abstained),
+          outOfFold: Number(outOfFold),
+        })
     }),
     ofPair(runId, pairId) {
       const raw = select.get(pairId, runId)

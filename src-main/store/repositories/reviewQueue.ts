@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { waitsForAnswer } from './suggestionAnswers.ts'
 
 /** A suggestion that waits for an answer. */
 export interface WaitingSuggestion {
@@ -8,11 +9,14 @@ export interface WaitingSuggestion {
 
 export interface ReviewQueueRepository {
   /**
-   * The suggestion of a run that this rater should see now: by rank among those that nobody has answered since the run
-   * began; what the rater has skipped since comes last, in the order of skipping. Null where none is left.
+   * The suggestion of a run that this rater should see now: by rank among those that nobody has answered since they were
+   * made, and that are of pairs of which no answer of this rater stands, since another rating is another rater's; what the
+   * rater has skipped since comes last, in the order of skipping. Null where none is left.
    */
   next(runId: string, raterId: string): WaitingSuggestion | null
-  /** Waiting suggestions that this rater has skipped since the run began. */
+  /** How many of those there are, skipped ones included. */
+  countLeft(runId: string, raterId: string): number
+  /** Those of them that this rater has skipped since they were made. */
   countSkipped(runId: string, raterId: string): number
   /** The suggestion of a run for a pair, answered or not. */
   ofPair(runId: string, pairId: string): string | null
@@ -23,14 +27,13 @@ export interface ReviewQueueRepository {
 /** Suggestions as one rater walks through them. */
 export function createReviewQueueRepository(database: Database.Database): ReviewQueueRepository {
   const columns = 'suggestion.id AS suggestionId, suggestion.pair_id AS pairId'
-  // Ids sort by the time they were made: a row with a greater id than the run's came after its start.
-  const waiting = `NOT EXISTS (
-    SELECT 1 FROM counted_rating AS rating
-    WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
+  const waiting = `${waitsForAnswer} AND NOT EXISTS (
+    SELECT 1 FROM current_rating AS own WHERE own.pair_id = suggestion.pair_id AND own.rater_id = @raterId
   )`
+  // Ids sort by the time they were made: a step with a greater id than the suggestion's came after it.
   const skip = `
     step.pair_id = suggestion.pair_id AND step.rater_id = @raterId AND step.rating_id IS NULL
-    AND step.state = 'done' AND step.id > suggestion.run_id`
+    AND step.state = 'done' AND step.id > suggestion.id`
   const selectNext = database.prepare<{ runId: string; raterId: string }, WaitingSuggestion>(`
     SELECT ${columns} FROM current_suggestion AS suggestion
     WHERE suggestion.run_id = @runId AND ${waiting} AND NOT EXISTS (
@@ -48,6 +51,11 @@ export function createReviewQueueRepository(database: Database.Database): Review
   const countSkipped = database
     .prepare<{ runId: string; raterId: string }, number>(`SELECT COUNT(DISTINCT suggestion.id) ${skipped}`)
     .pluck()
+  const countLeft = database
+    .prepare<{ runId: string; raterId: string }, number>(
+      `SELECT COUNT(*) FROM current_suggestion AS suggestion WHERE suggestion.run_id = @runId AND ${waiting}`,
+    )
+    .pluck()
   const selectOfPair = database
     .prepare<[string, string], string>(
       // The plus keeps SQLite from walking the whole run by rank.
@@ -61,6 +69,7 @@ export function createReviewQueueRepository(database: Database.Database): Review
   return {
     next: (runId, raterId) =>
       selectNext.get({ runId, raterId }) ?? selectSkipped.get({ runId, raterId }) ?? null,
+    countLeft: (runId, raterId) => countLeft.get({ runId, raterId }) ?? 0,
     countSkipped: (runId, raterId) => countSkipped.get({ runId, raterId }) ?? 0,
     ofPair: (runId, pairId) => selectOfPair.get(pairId, runId) ?? null,
     isAbout: (suggestionId, pairId) => selectAbout.get(suggestionId, pairId) !== undefined,

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { waitsForAnswer } from './suggestionAnswers.ts'
 
 /** What a rater has standing: answers with a score, and those without. */
 export interface RaterTally {
@@ -15,7 +16,7 @@ export interface Tally {
   /** The run in use, and present scores made since it began. */
   readonly runId: string | null
   newRatings: number
-  /** Suggestions of that run that nobody has answered since it began. */
+  /** Suggestions of that run that nobody has answered since they were made. */
   suggestions: number
   /** All suggestions of that run. */
   allSuggestions: number
@@ -30,7 +31,7 @@ export interface TallyRepository {
   read(): Readonly<Tally>
   /** Makes a change to one pair or its answers, and keeps the counts up with it. */
   following<Result>(pairId: string, change: () => Result): Result
-  /** To be called after a change of many answers that did not go through `following`. */
+  /** To be called after a change of many answers, or of suggestions, that did not go through `following`. */
   recount(): void
   /**
    * Changes after an import, another process's writing, another plan, or a decision that takes pairs out of the orders in
@@ -57,7 +58,7 @@ interface Share {
   readonly labelled: number
   readonly answers: readonly Answer[]
   readonly suggestions: number
-  /** Those of them that nobody has answered since the run began. */
+  /** Those of them that nobody has answered since they were made. */
   readonly openSuggestions: number
 }
 
@@ -84,24 +85,20 @@ export function createTallyRepository(database: Database.Database): TallyReposit
   const countNew = database
     .prepare<[string], number>('SELECT COUNT(score) FROM counted_rating WHERE id > ?')
     .pluck()
-  const countSuggestions = database.prepare<[string], { every: number; open: number }>(`
-    SELECT COUNT(*) AS every, COUNT(CASE WHEN NOT EXISTS (
-      SELECT 1 FROM counted_rating AS rating
-      WHERE rating.pair_id = suggestion.pair_id AND rating.id > suggestion.run_id
-    ) THEN 1 END) AS open
-    FROM current_suggestion AS suggestion WHERE run_id = ?
-  `)
+  const countAll = 'SELECT COUNT(*) AS every'
+  const countOpen = `COUNT(CASE WHEN ${waitsForAnswer} THEN 1 END) AS open`
+  const countSuggestions = database.prepare<[string], { every: number; open: number }>(
+    `${countAll}, ${countOpen} FROM current_suggestion AS suggestion WHERE run_id = ?`,
+  )
   const selectAnswers = database.prepare<{ pairId: string; runId: string }, Answer>(`
     SELECT rater_id AS raterId, score IS NOT NULL AS scored, id > @runId AS isNew,
       rater_id NOT IN (SELECT rater_id FROM set_aside_rater) AS counts
     FROM current_rating WHERE pair_id = @pairId
   `)
   const selectPair = database.prepare<[string]>('SELECT 1 FROM current_pair WHERE id = ?')
-  const selectSuggested = database
-    .prepare<[string, string], number>(
-      'SELECT COUNT(*) FROM current_suggestion WHERE pair_id = ? AND run_id = ?',
-    )
-    .pluck()
+  const selectSuggested = database.prepare<[string, string], { every: number; open: number }>(
+    `${countAll}, ${countOpen} FROM current_suggestion AS suggestion WHERE pair_id = ? AND run_id = ?`,
+  )
 
   const selectOrderChanges = database
     .prepare<[], string>(
@@ -155,14 +152,13 @@ export function createTallyRepository(database: Database.Database): TallyReposit
   const shareOf = (pairId: string, runId: string | null): Share => {
     // Every id sorts before a tilde: without a run, nothing is new to it.
     const answers = selectAnswers.all({ pairId, runId: runId ?? '~' })
-    const answered = answers.some(({ isNew, counts }) => isNew === 1 && counts === 1)
-    const suggestions = runId === null ? 0 : (selectSuggested.get(pairId, runId) ?? 0)
+    const suggestions = runId === null ? undefined : selectSuggested.get(pairId, runId)
     return {
       pairs: selectPair.get(pairId) === undefined ? 0 : 1,
       labelled: answers.some(({ scored, counts }) => scored === 1 && counts === 1) ? 1 : 0,
       answers,
-      suggestions,
-      openSuggestions: answered ? 0 : suggestions,
+      suggestions: suggestions?.every ?? 0,
+      openSuggestions: suggestions?.open ?? 0,
     }
   }
   const add = (tally: Tally, share: Share, sign: 1 | -1): void => {

@@ -12,7 +12,7 @@ const revealed: RevealedScores = {
   ],
   prediction: {
     ...{ runId: exampleId(800), score: 0.74, variance: 0.004, low: 0.61, high: 0.88 },
-    ...{ spread: null, doubt: null, abstained: false, disputed: false },
+    ...{ spread: null, doubt: null, abstained: false, outOfFold: false, disputed: false },
   },
   consensus: { score: 0.8, adjudicated: true, disputed: false },
   gold: { score: 0.6, tolerance: 0.15, explanation: 'As the guideline says.', within: true, disputed: false },

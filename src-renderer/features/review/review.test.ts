@@ -29,6 +29,7 @@ function suggestion(rank: number): SuggestionRow {
       spread: null,
       doubt: null,
       abstained: false,
+      outOfFold: false,
     },
     outcome: 'waiting',
     ask: 'new-pair',
