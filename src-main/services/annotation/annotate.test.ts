@@ -308,7 +308,7 @@ test('others’ scores and the prediction are revealed after the own commit, as 
   const others = [{ ratingId, raterName: 'Ben', score: 0.6, note: 'perhaps', disputed: false }]
   const prediction = {
     ...{ score: 0.25, variance: 0.01, low: 0.1, high: 0.4, spread: null, doubt: null, abstained: false },
-    ...{ runId, disputed: false },
+    ...{ runId, disputed: false, outOfFold: false },
   }
   const consensus = { score: expect.closeTo(0.45, 12) as number, adjudicated: false, disputed: false }
   expect(committed.revealed).toEqual({ pairId, own, others, prediction, consensus, gold: null })
@@ -357,7 +357,6 @@ test('a dispute needs an own rating and a revealed score, and is kept with both'
 
 test('the review queue walks the latest run’s suggestions by rank, skipped ones last', async () => {
   const [one, two, three] = pairIds as [string, string, string]
-  await commit(ada, two, 0.5)
   const { suggestionIds } = addRun([three, one, two])
   const inReview = { queue: 'review' as const, shownBecause: 'suggestion' as const }
   const first = await annotate['annotate.next']({ raterId: ada, queue: 'review' }, testCall)
@@ -368,7 +367,7 @@ test('the review queue walks the latest run’s suggestions by rank, skipped one
   expect((await skip(ada, three, 'review')).next?.pair.id).toBe(one)
   const third = await commit(ada, one, 0.4, { ...inReview, suggestionId: suggestionIds[1]! })
   expect(third).toMatchObject({
-    next: { pair: { id: two }, previous: { answer: { value: 0.5 } } },
+    next: { pair: { id: two } },
     progress: { done: 1, total: 3, skipped: 1 },
   })
   expect(await refusal(commit(ada, two, 0.4, { ...inReview, suggestionId: suggestionIds[1]! }))).toBe(
@@ -385,6 +384,52 @@ test('the review queue walks the latest run’s suggestions by rank, skipped one
   const undone = await step('annotate.undo', ada, 'review')
   expect(undone.next).toMatchObject({ pair: { id: three }, suggestionId: suggestionIds[0] })
   expect(projectOverview(store).counts.suggestions).toBe(1)
+})
+
+test('another rating is asked of whoever has not rated the pair, blind, in the same way as a new pair', async () => {
+  const [one, two, three] = pairIds as [string, string, string]
+  await commit(ada, one, 0.9)
+  const { suggestionIds } = addRun([one, two, three])
+  store.database
+    .prepare(`UPDATE suggestion SET ask = 'another-rating', reason = 'In doubt.' WHERE id = ?`)
+    .run(suggestionIds[0])
+  const inReview = { queue: 'review' as const, shownBecause: 'suggestion' as const }
+  const nextOf = async (raterId: string): Promise<AnnotateStep> =>
+    annotate['annotate.next']({ raterId, queue: 'review' }, testCall)
+
+  // Ada has rated it: it is not hers to answer, and does not count as left for her.
+  const adas = await nextOf(ada)
+  expect(adas).toMatchObject({ next: { pair: { id: two } }, progress: { done: 0, total: 2, skipped: 0 } })
+  const bens = await nextOf(ben)
+  expect(bens).toMatchObject({
+    next: { pair: { id: one }, shownBecause: 'suggestion', suggestionId: suggestionIds[0], previous: null },
+    progress: { done: 0, total: 3, skipped: 0 },
+    revealed: null,
+  })
+  const shapeOf = (step: AnnotateStep): unknown => [
+    Object.keys(step.next!).toSorted(),
+    Object.keys(step.next!.pair).toSorted(),
+    step.next!.shownBecause,
+    step.next!.previous,
+  ]
+  expect(shapeOf(bens)).toEqual(shapeOf(adas))
+  expect(JSON.stringify([adas, bens])).not.toMatch(/reason|strategy|doubt|another|0\.9/)
+
+  // Her own second thoughts are no other rating.
+  await commit(ada, one, 0.8)
+  expect(store.tally.read()).toMatchObject({ suggestions: 3, allSuggestions: 3 })
+  expect((await nextOf(ben)).next?.pair.id).toBe(one)
+  await commit(ben, one, 0.3, { ...inReview, suggestionId: suggestionIds[0]! })
+  expect(store.tally.read()).toMatchObject({ suggestions: 2, allSuggestions: 3 })
+  expect(await nextOf(ben)).toMatchObject({
+    next: { pair: { id: two } },
+    progress: { done: 1, total: 3, skipped: 0 },
+  })
+  expect((await nextOf(ada)).progress).toMatchObject({ done: 1, total: 3 })
+  store.tally.recount()
+  expect(store.tally.read()).toMatchObject({ suggestions: 2, allSuggestions: 3 })
+  await step('annotate.undo', ben, 'review')
+  expect(store.tally.read()).toMatchObject({ suggestions: 3 })
 })
 
 test('retraining is offered from the twentieth new rating on', async () => {

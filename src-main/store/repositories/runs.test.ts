@@ -140,7 +140,10 @@ test('predictions of other runs are cleared away in chunks', () => {
     spread: 0.125,
     doubt: 0.5,
     abstained: true,
+    outOfFold: false,
   })
+  store.predictions.write(newer.id, [{ ...said(pairs[2]!, 0.8), outOfFold: true }])
+  expect(store.predictions.ofPair(newer.id, pairs[2]!)).toMatchObject({ outOfFold: true })
   expect(store.predictions.removeOf(newer.id, '', 10)).toBe(pairs[2])
   expect(store.predictions.removeOf(newer.id, '', 10)).toBeNull()
 })
@@ -179,6 +182,7 @@ test('suggestions come by rank, and rated ones only where asked for', () => {
     spread: 0.125,
     doubt: 0.5,
     abstained: false,
+    outOfFold: false,
     outcome: index === 1 ? 'scored' : 'waiting',
   }))
   const page = { offset: 0, limit: 10 }

@@ -17,9 +17,14 @@ export const waitsForAnswer = `NOT EXISTS (
   SELECT 1 FROM counted_rating AS rating WHERE ${answersSuggestion}
 )`
 
-/** SQL for the first id of a later ranking; null for the present one. The ids of one ranking begin with the same time. */
+/**
+ * SQL for the first id of a ranking that has taken the place of the row's own; null where none has. The ids of one ranking
+ * begin with the same time; those of older programs do nearly.
+ */
 export const replacingId = `(
-  SELECT MIN(later.id) FROM suggestion AS later WHERE later.id > substr(suggestion.id, 1, 10) || '~'
+  SELECT MIN(later.id) FROM suggestion AS later
+  WHERE later.id > substr(suggestion.id, 1, 10) || '~'
+    AND (later.run_id <> suggestion.run_id OR suggestion.rank < 0)
 )`
 
 /** SQL for the rank that a suggestion had, also where it has been replaced: ids are made in the order of ranks. */
