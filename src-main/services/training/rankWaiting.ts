@@ -120,7 +120,7 @@ function remarksOn(
       ? `Distances are to ${count(rated.length)} of ${count(allRated)} rated pairs, drawn at random.`
       : null,
     leftOut > 0
-      ? `${count(leftOut)} waiting ${leftOut === 1 ? 'pair is' : 'pairs are'} left out: their texts have no vectors. Clear the embedding cache, so that they are encoded again.`
+      ? `${count(leftOut)} waiting ${leftOut === 1 ? 'pair is left out: its' : 'pairs are left out: their'} texts have no vectors. Clear the embedding cache, so that they are encoded again.`
       : null,
     waiting === 0 ? null : remark,
   ]

@@ -9,6 +9,7 @@ import { openCache } from '../model/encoderAccess.ts'
 import { loadModel, withTrainer } from '../model/scoring.ts'
 import { clearPredictions } from './interruptedRuns.ts'
 import { rankWaiting, writeRanked, type RankedSuggestions } from './rankWaiting.ts'
+import { scoringLimits, type ScoringLimits } from './scoreWaiting.ts'
 import { gatherTrainingData } from './trainingData.ts'
 import { requireStillOpen } from '../withProject.ts'
 
@@ -66,11 +67,12 @@ async function scoreAndUse(
 }
 
 /** Scores all that waits with the weights of a run, and ranks it as labels stand now. */
-async function rankWithRun(
+export async function rankWithRun(
   context: ServiceContext,
   store: ProjectStore,
   { run, weights }: EarlierRun,
   running: RunningJob,
+  limits: ScoringLimits = scoringLimits,
 ): Promise<RankedSuggestions> {
   const { signal } = running
   const { holdoutShare } = store.project.read().settings
@@ -83,7 +85,7 @@ async function rankWithRun(
     return await withTrainer(context, signal, async (client) => {
       const model = await loadModel(client, weights, context.threads, signal)
       const work = { context, store, cache, model, run: { id: run.id, holdoutShare, data }, running }
-      return rankWaiting({ ...work, share: (_, share) => share }, ensembleSize)
+      return rankWaiting({ ...work, share: (_, share) => share }, ensembleSize, limits)
     })
   } finally {
     cache.close()

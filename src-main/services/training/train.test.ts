@@ -8,6 +8,7 @@ import { createForkWorker } from '../../jobs/forkWorker.ts'
 import { builtEntries } from '../../programRoot.ts'
 import { newId } from '../../store/newId.ts'
 import { effectiveSplit } from '../../store/splits.ts'
+import { pearson } from '../../learning/metrics/correlation.ts'
 import { failInterruptedRuns } from './interruptedRuns.ts'
 import { createSuggestionHandlers } from '../review/suggestions.ts'
 import { createRunsHandlers } from './runs.ts'
@@ -109,28 +110,85 @@ test('the sample project trains, is judged, and its doubts come back as suggesti
   expect(live).toEqual(expect.arrayContaining(curves))
   expect(run?.report?.holdout?.used.n).toBe(outlook.holdout)
 
-  const { total, runNumber, rows } = await createSuggestionHandlers(context)['review.suggestions'](
+  const { total, runNumber, ranking, rows } = await createSuggestionHandlers(context)['review.suggestions'](
     { offset: 0, limit: 500, includeRated: true },
     call,
   )
-  expect([total, runNumber, rows.length]).toEqual([outlook.pool, 1, outlook.pool])
-  const variances = rows.map((row) => row.prediction.variance)
-  expect(variances).toEqual([...variances].sort((one, other) => other - one))
+  const newPairs = rows.filter(({ ask }) => ask === 'new-pair')
+  expect([total, runNumber, newPairs.length]).toEqual([rows.length, 1, outlook.pool])
+  expect(ranking).toMatchObject({
+    strategy: 'hybrid',
+    batchSize: 20,
+    randomShare: 0.2,
+    waiting: outlook.pool,
+    considered: outlook.pool,
+    remark: null,
+  })
+  expect(rows.map(({ rank }) => rank)).toEqual(rows.map((_, index) => index + 1))
+  const firstBatch = rows.slice(0, 20)
+  const fresh = firstBatch.filter(({ ask }) => ask === 'new-pair')
+  const drawn = fresh.filter(({ strategy }) => strategy === 'random')
+  expect(drawn.length).toBe(Math.round(0.2 * fresh.length))
+  expect(drawn.every(({ reason }) => reason === 'Drawn at random.')).toBe(true)
+  const byHeads = fresh.filter(({ strategy }) => strategy === 'hybrid')
+  for (const { reason } of byHeads)
+    expect(reason).toMatch(/^The 2 heads range from [01]\.\d\d to [01]\.\d\d\.$/)
+  const repeated = rows.filter(({ ask }) => ask === 'another-rating')
+  expect(repeated.length).toBeGreaterThan(0)
+  for (const { pairId, reason, strategy, prediction } of repeated) {
+    expect(reason).toMatch(/^With (1 rater|\d+ raters) its consensus is known to ±0\.\d\d only/)
+    expect([strategy, prediction.outOfFold]).toEqual(['hybrid', true])
+    expect(store.labels.consensus(pairId)).not.toBeNull()
+  }
   const { holdoutShare } = store.project.read().settings
-  const suggested = new Set(rows.map((row) => row.pairId))
+  const suggested = new Set(newPairs.map((row) => row.pairId))
+  const learntFrom = new Set<string>()
   for (const { pairId, label, ...place } of store.labels.page('', 1000)) {
     const inHoldout = effectiveSplit(place, holdoutShare) === 'holdout'
     expect(suggested.has(pairId)).toBe(label === null && !inHoldout)
-    expect(store.predictions.ofPair(run!.id, pairId) !== null).toBe(label === null || inHoldout)
+    const prediction = store.predictions.ofPair(run!.id, pairId)
+    if (prediction?.outOfFold === true) learntFrom.add(pairId)
+    else expect(prediction !== null).toBe(label === null || inHoldout)
+    if (inHoldout || label === null) expect(prediction?.outOfFold).toBe(false)
   }
-  expect(rows[0]?.reason).toMatch(/^The 2 heads range from [01]\.\d\d to [01]\.\d\d\.$/)
+  const { train, validation } = run!.report!.rows
+  expect(learntFrom.size).toBe(train + validation)
 
-  // A second run takes the place of the first, whose predictions go.
+  // What people are compared with, and what Data shows, is what the run says without having seen the label.
+  const compared = [...learntFrom].map((pairId) => ({
+    said: store.predictions.ofPair(run!.id, pairId)!,
+    label: store.labels.consensus(pairId)!.score,
+  }))
+  const correlation = pearson(
+    compared.map(({ said }) => said.score),
+    compared.map(({ label }) => label),
+  )!
+  const { outOfFoldPearson, used } = run!.report!
+  expect(Math.abs(correlation - outOfFoldPearson[used]!)).toBeLessThan(0.1)
+  expect(compared.every(({ said }) => said.low <= said.score && said.score <= said.high)).toBe(true)
+
+  // A second run takes the place of the first, whose predictions go; it ranks by what settings say now.
+  store.project.writeSettings({
+    ...store.project.read().settings,
+    strategy: 'ensemble-variance',
+    batchSize: 10,
+    randomShare: 0,
+  })
   const again = await context.jobs.ended(await start(small))
   expect(again.outcome).toEqual({ status: 'finished' })
   const second = store.runs.inUse()
   expect([second?.number, second?.snapshotDigest]).toEqual([2, run?.snapshotDigest])
   expect(second?.report?.curves).toEqual(run?.report?.curves)
+  const ranked = await createSuggestionHandlers(context)['review.suggestions'](
+    { offset: 0, limit: 500, includeRated: true },
+    call,
+  )
+  expect(ranked.ranking).toMatchObject({ strategy: 'ensemble-variance', batchSize: 10, randomShare: 0 })
+  const byVariance = ranked.rows.filter(({ ask }) => ask === 'new-pair')
+  const batch = ranked.rows.slice(0, 10).filter(({ ask }) => ask === 'new-pair')
+  const variances = (of: typeof byVariance): number[] =>
+    of.map(({ prediction }) => prediction.variance).sort((one, other) => other - one)
+  expect(variances(batch)).toEqual(variances(byVariance).slice(0, batch.length))
   expect(countOf('prediction')).toBe(
     store.database.prepare('SELECT COUNT(*) FROM prediction WHERE run_id = ?').pluck().get(second?.id),
   )
