@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { ranking, strategyName, suggestionAsk } from '#shared/domain/suggestion.ts'
 import { agreementReport } from '#shared/contract/agreement.ts'
 import { evaluation, interval, judgement, run, usedModel } from '#shared/domain/run.ts'
 import { searchReport } from '#shared/domain/search.ts'
@@ -317,13 +318,35 @@ describe('the whole job', () => {
     expect(judged.used).toBe(trained.report?.used)
     expect(judged.n).toBe(trained.report?.rows.holdout)
 
-    const suggested = z
-      .object({
-        run: z.literal(2),
-        suggestions: z.array(z.object({ rank: z.number(), pair: z.string(), score: z.number() })),
-      })
-      .parse(await document('suggest', 'p.gradus', '--count', '3'))
+    const suggestions = z.object({
+      run: z.literal(2),
+      ranking,
+      suggestions: z.array(
+        z.object({
+          rank: z.number(),
+          ask: suggestionAsk,
+          pair: z.string(),
+          score: z.number(),
+          strategy: strategyName,
+          reason: z.string(),
+        }),
+      ),
+    })
+    const suggested = suggestions.parse(await document('suggest', 'p.gradus', '--count', '3'))
     expect(suggested.suggestions.map(({ rank }) => rank)).toEqual([1, 2, 3])
+    expect(suggested.ranking).toMatchObject({ strategy: 'hybrid', batchSize: 20, randomShare: 0.2 })
+    // The project keeps the strategy that is named, and ranks by it at once.
+    const other = suggestions.parse(await document('suggest', 'p.gradus', '--strategy', 'core-set'))
+    expect(other.ranking.strategy).toBe('core-set')
+    expect(new Set(other.suggestions.map(({ strategy }) => strategy))).toEqual(
+      new Set(['core-set', 'random']),
+    )
+    const again = await gradus(['suggest', 'p.gradus', '--refresh', '--count', '2'])
+    expect(again.code).toBe(0)
+    expect(again.stderr).toContain('Ranking pairs')
+    expect(again.stdout.split('\n')[0]).toBe(
+      'Chosen by core-set in batches of 20, 20% of the new pairs drawn at random.',
+    )
 
     const predicted = z
       .object({ run: z.literal(2), predictions: z.array(z.object({ pair: z.string(), score: z.number() })) })
