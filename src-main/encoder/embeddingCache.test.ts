@@ -120,6 +120,18 @@ test('token vectors that are not whole are absent', async () => {
   cache.close()
 })
 
+test('a vector that is cut short or not finite is of no use', async () => {
+  const path = newPath()
+  const cache = open(path)
+  cache.put(['a', 'b', 'c'], Float32Array.of(1, 2, 3, 4, 5, 6))
+  const raw = new Database(path)
+  raw.exec(`UPDATE vector SET value = substr(value, 1, 6) WHERE rowid = 2`)
+  raw.prepare('UPDATE vector SET value = ? WHERE rowid = 3').run(Buffer.from(Float32Array.of(5, NaN).buffer))
+  raw.close()
+  expect(await cache.usable(['c', 'a', 'absent', 'b', 'a'])).toEqual(new Set(['a']))
+  cache.close()
+})
+
 test('missing texts are named once, in order', async () => {
   const cache = open(newPath())
   cache.put(['b'], Float32Array.of(1, 2))

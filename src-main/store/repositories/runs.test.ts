@@ -257,6 +257,9 @@ test('a deleted run is gone with its weights, but not what ratings and disputes 
     })),
   )
   store.suggestions.write(suggestions)
+  const ranked = { strategy: 'hybrid' as const, batchSize: 20, randomShare: 0.2, waiting: 3, considered: 3 }
+  for (const runId of [first!, second!])
+    store.suggestions.writeRanking(runId, { ...ranked, remark: null, createdAt: at })
   store.runs.writeCheckpoint(first!, 3, new Uint8Array([9]))
   rate(pairs[0]!)
   store.database.prepare('UPDATE rating SET suggestion_id = ?').run(suggestions[0]!.id)
@@ -275,6 +278,7 @@ test('a deleted run is gone with its weights, but not what ratings and disputes 
   expect(store.database.prepare('SELECT id FROM suggestion ORDER BY id').pluck().all()).toEqual(
     [suggestions[0], suggestions[2], suggestions[3]].map((kept) => kept!.id).sort(),
   )
+  expect([store.suggestions.ranking(first!), store.suggestions.ranking(second!)?.waiting]).toEqual([null, 3])
   expect(store.database.pragma('foreign_key_check')).toEqual([])
 
   // Not even the number of the newest run is given again.

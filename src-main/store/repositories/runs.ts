@@ -146,6 +146,7 @@ export function createRunsRepository(database: Database.Database): RunsRepositor
     DELETE FROM suggestion
     WHERE run_id = ? AND NOT EXISTS (SELECT 1 FROM rating WHERE rating.suggestion_id = suggestion.id)
   `)
+  const deleteRanking = database.prepare<[string]>('DELETE FROM ranking WHERE run_id = ?')
   const selectCheckpoint = database.prepare<[string], RunCheckpoint>(
     'SELECT epoch, state, written_at AS writtenAt FROM run_checkpoint WHERE run_id = ?',
   )
@@ -194,6 +195,7 @@ export function createRunsRepository(database: Database.Database): RunsRepositor
       deleteWeights.run(runId)
       deleteCheckpoint.run(runId)
       deleteSuggestions.run(runId)
+      deleteRanking.run(runId)
       return true
     }),
     weights: (runId) => selectWeights.get(runId)?.safetensors ?? null,
