@@ -158,7 +158,7 @@ function openChooser(
         count: wanted,
         ...(thinsAnew
           ? { work: work / batches, seed: createRandom(seed, 'thinned batch', batch).integer(0x7fffffff) }
-          : { compared: Uint32Array.from(left.keys()).filter((at) => isCompared[left[at] ?? 0] === 1) }),
+          : { compared: placesOf(left, isCompared) }),
       }
       const { choices, considered, remark } = strategies[strategy](present)
       const own = choices.map(({ candidate, because }) => ({ candidate: left[candidate] ?? 0, because }))
@@ -173,6 +173,14 @@ function openChooser(
       taken = []
     },
   }
+}
+
+/** Where in `left` the places are that are marked. */
+function placesOf(left: Uint32Array, isMarked: Uint8Array): Uint32Array {
+  const found = new Uint32Array(left.length)
+  let count = 0
+  for (let at = 0; at < left.length; at++) if (isMarked[left[at] ?? 0] === 1) found[count++] = at
+  return found.subarray(0, count)
 }
 
 function pickPredictions(predictions: CandidatePredictions, places: Uint32Array): CandidatePredictions {

@@ -393,6 +393,9 @@ test('another rating is asked of whoever has not rated the pair, blind, in the s
   store.database
     .prepare(`UPDATE suggestion SET ask = 'another-rating', reason = 'In doubt.' WHERE id = ?`)
     .run(suggestionIds[0])
+  store.database
+    .prepare(`UPDATE suggestion SET strategy = 'random', reason = 'Drawn at random.' WHERE id = ?`)
+    .run(suggestionIds[1])
   const inReview = { queue: 'review' as const, shownBecause: 'suggestion' as const }
   const nextOf = async (raterId: string): Promise<AnnotateStep> =>
     annotate['annotate.next']({ raterId, queue: 'review' }, testCall)
@@ -413,9 +416,11 @@ test('another rating is asked of whoever has not rated the pair, blind, in the s
     step.next!.previous,
   ]
   expect(shapeOf(bens)).toEqual(shapeOf(adas))
-  expect(JSON.stringify([adas, bens])).not.toMatch(/reason|strategy|doubt|another|0\.9/)
+  expect(JSON.stringify([adas, bens])).not.toMatch(/reason|strategy|doubt|another|random|0\.9/)
 
   // Her own second thoughts are no other rating.
+  const opened = await annotate['annotate.open']({ raterId: ada, queue: 'review', pairId: one }, testCall)
+  expect(opened.next).toMatchObject({ shownBecause: 'revision', suggestionId: null })
   await commit(ada, one, 0.8)
   expect(store.tally.read()).toMatchObject({ suggestions: 3, allSuggestions: 3 })
   expect((await nextOf(ben)).next?.pair.id).toBe(one)

@@ -170,7 +170,9 @@ function markPair({ store, raterId, atWork }: Work, pairId: string): void {
 function whyOpened({ store, queue }: Work, pairId: string, given: StoredRating | null): Why {
   const { runId } = store.tally.read()
   const suggestionId = queue === 'review' && runId !== null ? store.reviewQueue.ofPair(runId, pairId) : null
-  if (suggestionId !== null) return { shownBecause: 'suggestion', suggestionId }
+  // Who has answered the pair before gives no other rating, but another answer.
+  if (suggestionId !== null && (given === null || given.suggestionId === suggestionId))
+    return { shownBecause: 'suggestion', suggestionId }
   return { shownBecause: given === null ? 'chosen' : 'revision', suggestionId: null }
 }
 
