@@ -4,8 +4,8 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ServiceContext } from '../context.ts'
 import { encoderDigest } from '../../encoder/catalogue.ts'
 import { modelInUse } from '../model/modelInUse.ts'
+import { refreshRanking } from '../training/refreshRanking.ts'
 import { requireIdle } from '../training/requireIdle.ts'
-import { refreshRanking } from '../training/restoreRun.ts'
 import { requireWholeProject, withProject } from '../withProject.ts'
 
 export type SuggestionHandlers = Pick<Handlers<AppContract>, 'review.suggestions' | 'review.refresh'>

@@ -14,7 +14,7 @@ import { openEmptyProject } from '../testing/emptyTestProject.ts'
 import { createReviewHandlers } from '../review/review.ts'
 import { createSuggestionHandlers, type SuggestionHandlers } from '../review/suggestions.ts'
 import { createTestFolders, openTestBackend, type TestBackend } from '../testing/trainingProject.ts'
-import { rankWithRun } from './restoreRun.ts'
+import { rankWithRun } from './refreshRanking.ts'
 import { createTrainHandlers } from './train.ts'
 
 const call = { signal: new AbortController().signal }

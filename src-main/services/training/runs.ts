@@ -9,7 +9,8 @@ import { writing } from '../../store/writing.ts'
 import type { ServiceContext } from '../context.ts'
 import { withProject } from '../withProject.ts'
 import { requireIdle } from './requireIdle.ts'
-import { restoreRun, type EarlierRun } from './restoreRun.ts'
+import type { KeptRun } from './refreshRanking.ts'
+import { restoreRun } from './restoreRun.ts'
 
 export type RunsHandlers = Pick<
   Handlers<AppContract>,
@@ -43,7 +44,7 @@ function refuseBin({ number, status, pinned, inUse }: Run): void {
 }
 
 /** The run with its weights. @throws GradusError `nothing-to-do`, `bad-options` where it cannot be taken up. */
-function requireRestorable(store: ProjectStore, runId: string): EarlierRun {
+function requireRestorable(store: ProjectStore, runId: string): KeptRun {
   const run = requireRun(store, runId)
   const { number } = run
   if (run.inUse) throw new GradusError('nothing-to-do', `Run ${number} is the project's model already.`)
