@@ -29,7 +29,8 @@ export function createProgramHandlers(
   return {
     'program.facts': facts,
     'program.clearEmbeddingCache'() {
-      for (const kind of ['train', 'search', 'restore', 'predict'] as const) context.jobs.requireIdle(kind)
+      for (const kind of ['train', 'search', 'replay', 'restore', 'predict'] as const)
+        context.jobs.requireIdle(kind)
       try {
         for (const file of cacheFiles(context)) rmSync(file)
       } catch (cause) {

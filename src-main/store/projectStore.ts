@@ -26,6 +26,7 @@ import { createPredictionsRepository, type PredictionsRepository } from './repos
 import { createProjectRepository, type ProjectRepository } from './repositories/project.ts'
 import { createRatersRepository, type RatersRepository } from './repositories/raters.ts'
 import { createRatingsRepository, type RatingsRepository } from './repositories/ratings.ts'
+import { createReplaysRepository, type ReplaysRepository } from './repositories/replays.ts'
 import { createReviewQueueRepository, type ReviewQueueRepository } from './repositories/reviewQueue.ts'
 import { createRunsRepository, type RunsRepository } from './repositories/runs.ts'
 import { createSearchesRepository, type SearchesRepository } from './repositories/searches.ts'
@@ -63,6 +64,7 @@ export interface ProjectStore {
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
   readonly searches: SearchesRepository
+  readonly replays: ReplaysRepository
   readonly judgedPairs: JudgedPairsRepository
   readonly suggestions: SuggestionsRepository
   /** To be called after a small write, so that the log is merged into the file in the next pause. */
@@ -111,6 +113,7 @@ export function openProjectStore(
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
     searches: createSearchesRepository(database),
+    replays: createReplaysRepository(database),
     judgedPairs: createJudgedPairsRepository(database, consensus),
     suggestions: createSuggestionsRepository(database),
     wrote: createIdleCheckpoint(database),

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { summariseReplay, type ReplaySettings } from '#shared/domain/replay.ts'
+import { summariseReplay, type ReplaySettings, type ReplaySummary } from '#shared/domain/replay.ts'
 import type { StrategyName } from '#shared/domain/suggestion.ts'
 import { createForkWorker } from '../../jobs/forkWorker.ts'
 import { createRandom } from '../random.ts'
@@ -226,7 +226,7 @@ test('a curve with a gap is drawn in two pieces', () => {
     labels,
     pearson: value === null ? null : { value, low: value - 0.1, high: value + 0.1 },
   })
-  const summary = {
+  const summary: ReplaySummary = {
     strategy: 'random',
     seeds: 2,
     curve: [at(20, 0.3), at(40, null), at(60, 0.5), at(80, 0.6)],
@@ -234,6 +234,6 @@ test('a curve with a gap is drawn in two pieces', () => {
     labelsToReach: null,
     unreached: 2,
     shareOfRandom: null,
-  } as const
+  }
   expect(drawCurves('One', [summary], { pearson: null }).match(/<polyline/g)).toHaveLength(2)
 })

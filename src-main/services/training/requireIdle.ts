@@ -2,5 +2,5 @@ import type { ServiceContext } from '../context.ts'
 
 /** @throws GradusError `job-running` where something runs that a training would disturb or be disturbed by. */
 export function requireIdle({ jobs }: Pick<ServiceContext, 'jobs'>): void {
-  for (const kind of ['train', 'search', 'restore', 'rescore', 'probe'] as const) jobs.requireIdle(kind)
+  for (const kind of ['train', 'search', 'restore', 'rescore', 'probe', 'replay'] as const) jobs.requireIdle(kind)
 }
