@@ -70,11 +70,13 @@ export function replayVerdict(
   if (summaries.every(({ unreached, seeds }) => unreached === seeds))
     return `${on} neither random nor ${others.length === 1 ? (first?.strategy ?? '') : 'any strategy'} got to ${level}: let the replay end later.`
 
-  const fewer = others
+  // Of one seed that both have, the interval has no width.
+  const told = others.filter(({ shareOfRandom: share }) => share !== null && share.low < share.high)
+  const fewer = told
     .filter((own) => (own.shareOfRandom?.high ?? 1) < 1 && own.unreached === 0)
     .toSorted((one, other) => (one.shareOfRandom?.value ?? 1) - (other.shareOfRandom?.value ?? 1))
   // Where random did not get there, what it needed is not known.
-  const more = random.unreached > 0 ? [] : others.filter((own) => (own.shareOfRandom?.low ?? 1) > 1)
+  const more = random.unreached > 0 ? [] : told.filter((own) => (own.shareOfRandom?.low ?? 1) > 1)
   const needed = (some: readonly ReplaySummary[]): string =>
     some.map(({ strategy, shareOfRandom }) => `${strategy} ${shareWords(shareOfRandom)}`).join(', ')
   const alone = others.length === 1 ? `${first?.strategy ?? ''} did not need` : 'no strategy needed'
