@@ -48,11 +48,12 @@ const lineStyles: Readonly<
 
 /** The lowest and highest value shown. A first point far off (before training took hold) does not flatten the rest. */
 export function curveRange(chart: CurvesChart): { low: number; high: number } | null {
-  const values = chart.curves.flatMap(({ points, band = [] }) =>
-    [...points.map(([, value]) => value), ...band.flatMap(([, low, high]) => [low, high])].filter(
-      (value) => value !== null && Number.isFinite(value),
-    ),
-  )
+  const values = chart.curves
+    .flatMap(({ points, band = [] }) => [
+      ...points.map(([, value]) => value),
+      ...band.flatMap(([, low, high]) => [low, high]),
+    ])
+    .flatMap((value) => (value === null || !Number.isFinite(value) ? [] : [value]))
   if (values.length === 0) return null
   const all = [
     ...values,
