@@ -180,6 +180,11 @@ export function pointsBehindRandom({ overRandom }: ReplaySummary): number {
   return (overRandom ?? []).filter(({ difference }) => difference !== null && difference.high < 0).length
 }
 
+/** Whether an interval is one: a single seed leaves none. */
+export function hasWidth({ low, high }: Interval): boolean {
+  return low < high
+}
+
 function needOf({ points }: ReplayCell, level: number | null): { labels: number; isReached: boolean } {
   const found = level === null ? null : labelsToReach(points, level)
   return { labels: found ?? points.at(-1)?.labels ?? 0, isReached: found !== null }

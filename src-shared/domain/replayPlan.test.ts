@@ -31,7 +31,7 @@ test('an end beyond the labels is cut, and a small holdout is told', () => {
   expect(replayRemarks(labels, { pool: 5000, holdout: 100 })).toEqual([])
   // Fisher: atanh .8 = 1.0986, 1.96 / √31 = .3520; tanh 1.4506 = .8958, tanh .7466 = .6330; half of .2628 is .13.
   expect(replayRemarks(labels, { pool: 812, holdout: 34 })).toEqual([
-    'There are 812 rated pairs outside the holdout: the replay ends there, not at 1000.',
+    'There are 812 rated pairs outside the holdout: the replay ends there, not at 1,000.',
     '34 rated pairs in the holdout are few to judge on: on so many, an r of .80 is known to about ±.13.',
   ])
 })

@@ -45,7 +45,9 @@ export function cutReplay<Settings extends Labels>(settings: Settings, { pool }:
 export function replayRemarks({ to }: Labels, { pool, holdout }: ReplayPairCounts): string[] {
   return [
     ...(to > pool
-      ? [`There are ${pool} rated pairs outside the holdout: the replay ends there, not at ${to}.`]
+      ? [
+          `There are ${pool.toLocaleString('en')} rated pairs outside the holdout: the replay ends there, not at ${to.toLocaleString('en')}.`,
+        ]
       : []),
     ...(holdout < ampleHoldout
       ? [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Interval } from './interval.ts'
 import type { ReplaySummary } from './replay.ts'
-import { replayTable, replayVerdict, shownLabels } from './replayWords.ts'
+import { replayTable, replayVerdict, shareWords, shownLabels } from './replayWords.ts'
 import type { StrategyName } from './suggestion.ts'
 
 const around = (value: number, half: number): Interval => ({ value, low: value - half, high: value + half })
@@ -91,4 +91,17 @@ test('a table has r where labels are few more closely, and counts the points beh
   expect(second).toMatchObject({ strategy: 'igs', behind: { points: 1, of: 2 }, unreached: 0, seeds: 10 })
   expect(second?.pearson.map((interval) => interval?.value)).toEqual([0.5, 0.51, 0.54, 0.59, 0.655, 0.745])
   expect(shownLabels([])).toEqual([])
+})
+
+test('of one seed nothing is said to be behind random', () => {
+  const one = (value: number): Interval => around(value, 0)
+  const alone = summary('igs', one(1.8), {
+    seeds: 1,
+    overRandom: [{ labels: 20, difference: one(-0.2) }],
+  })
+  const [row] = replayTable([alone], [])
+  expect(row?.behind).toBeNull()
+  expect(shareWords(row?.shareOfRandom ?? null)).toBe('180%')
+  expect(shareWords(around(0.5, 0.8))).toBe('50% (0 to 130%)')
+  expect(shareWords(null)).toBe('–')
 })

@@ -1,5 +1,5 @@
 import type { Interval } from './interval.ts'
-import { pointsBehindRandom, reachedShare, type ReplaySummary } from './replay.ts'
+import { hasWidth, pointsBehindRandom, reachedShare, type ReplaySummary } from './replay.ts'
 import type { StrategyName } from './suggestion.ts'
 
 /** What a table says of a strategy; the program's hosts word the figures. */
@@ -12,7 +12,7 @@ export interface ReplayRow {
   readonly unreached: number
   readonly seeds: number
   readonly shareOfRandom: Interval | null
-  /** Points clearly behind random, of all that are compared; null for random itself, or without it. */
+  /** Points clearly behind random, of all that are compared; null for random itself, without it, and with one seed. */
   readonly behind: { readonly points: number; readonly of: number } | null
 }
 
@@ -28,7 +28,7 @@ export function shownLabels(summaries: readonly ReplaySummary[]): number[] {
 /** A row for each strategy, with r at these numbers of labels. */
 export function replayTable(summaries: readonly ReplaySummary[], labels: readonly number[]): ReplayRow[] {
   return summaries.map((summary) => {
-    const { strategy, curve, labelsToReach, unreached, seeds, shareOfRandom, overRandom } = summary
+    const { strategy, curve, labelsToReach, unreached, seeds, shareOfRandom } = summary
     return {
       strategy,
       pearson: labels.map((count) => curve.find((point) => point.labels === count)?.pearson ?? null),
@@ -36,9 +36,18 @@ export function replayTable(summaries: readonly ReplaySummary[], labels: readonl
       unreached,
       seeds,
       shareOfRandom,
-      behind: overRandom === null ? null : { points: pointsBehindRandom(summary), of: overRandom.length },
+      behind: behindOf(summary),
     }
   })
+}
+
+function behindOf(summary: ReplaySummary): ReplayRow['behind'] {
+  const { overRandom } = summary
+  const isMeasured =
+    overRandom?.some(({ difference }) => difference !== null && hasWidth(difference)) ?? false
+  return overRandom === null || !isMeasured
+    ? null
+    : { points: pointsBehindRandom(summary), of: overRandom.length }
 }
 
 /**
@@ -65,13 +74,13 @@ export function replayVerdict(
   if (Math.min(random.seeds, ...others.map(({ seeds }) => seeds)) < 2)
     return 'One seed cannot tell a strategy from chance: replay with several.'
   const level = `r ${figure(reachedShare * reference)}, ${Math.round(100 * reachedShare)}% of what all labels reach`
-  const on = `On these ${labels} labels`
+  const on = `On these ${labels.toLocaleString('en')} labels`
   const [first] = others
   if (summaries.every(({ unreached, seeds }) => unreached === seeds))
     return `${on} neither random nor ${others.length === 1 ? (first?.strategy ?? '') : 'any strategy'} got to ${level}: let the replay end later.`
 
   // Of one seed that both have, the interval has no width.
-  const told = others.filter(({ shareOfRandom: share }) => share !== null && share.low < share.high)
+  const told = others.filter(({ shareOfRandom: share }) => share !== null && hasWidth(share))
   const fewer = told
     .filter((own) => (own.shareOfRandom?.high ?? 1) < 1 && own.unreached === 0)
     .toSorted((one, other) => (one.shareOfRandom?.value ?? 1) - (other.shareOfRandom?.value ?? 1))
@@ -93,9 +102,13 @@ export function replayVerdict(
   ].join(' ')
 }
 
-/** "71% (62 to 80%)". */
+/** A share of labels in percent: "71% (62 to 80%)"; "–" where there is none. */
 export function shareWords(share: Interval | null): string {
   if (share === null) return '–'
-  const [value, low, high] = [share.value, share.low, share.high].map((part) => Math.round(100 * part))
+  if (!hasWidth(share)) return `${Math.round(100 * share.value)}%`
+  // The interval is symmetric, and what it is of is not below 0.
+  const [value, low, high] = [share.value, share.low, share.high].map((part) =>
+    Math.max(0, Math.round(100 * part)),
+  )
   return `${value ?? 0}% (${low ?? 0} to ${high ?? 0}%)`
 }

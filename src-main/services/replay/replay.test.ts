@@ -153,7 +153,7 @@ test('new ratings are noticed; an end beyond the labels is cut and told', async 
   const pool = kept?.pairs.pool ?? 0
   expect(kept?.asked.to).toBe(pool)
   expect(kept?.remarks[0]).toBe(
-    `There are ${pool} rated pairs outside the holdout: the replay ends there, not at 20000.`,
+    `There are ${pool} rated pairs outside the holdout: the replay ends there, not at 20,000.`,
   )
   expect(kept?.summaries[0]?.curve.at(-1)?.labels).toBe(pool)
   const { settings } = store.project.read()

@@ -166,7 +166,8 @@ test('a strategy whose r is not defined somewhere has a gap there', () => {
 
 test('the verdict says how far the replay is', () => {
   expect(verdictOf(kept())).toMatch(/^On these 812 labels fewer labels than random were needed .*: igs 6\d% /)
-  expect(verdictOf(kept(cells.slice(0, 4)))).toMatch(/^So far, 4 of 6 parts: On these 812/)
+  expect(verdictOf(kept(cells.slice(0, 4)))).toMatch(/^So far, with 4 of 6 parts: On these 812/)
+  expect(verdictOf(kept(cells.slice(0, 3)))).toBe('3 of 6 parts are done: too few yet to compare.')
   expect(verdictOf(kept([]))).toBeNull()
   expect(verdictOf(kept(cells, { reference: null }))).toBeNull()
 })
@@ -252,7 +253,7 @@ test('a replay is started, grows, is cancelled, saved, and its best strategy bec
   expect(cancelled).toEqual([exampleId(80)])
   served.emit('job', exampleJob(80, { ...detail, done: 4 }, { status: 'cancelled' }))
   await settled()
-  expect(wrapper.get('.verdict').text()).toMatch(/^So far, 4 of 6 parts: /)
+  expect(wrapper.get('.verdict').text()).toMatch(/^So far, with 4 of 6 parts: /)
 
   last = kept(cells, { labelsChanged: true })
   served.emit('project', overview)

@@ -47,10 +47,22 @@ export function strategyTable({ summaries }: Pick<KeptReplay, 'summaries'>): Str
 }
 
 /** What the replay says, in plain sentences; null before there is anything. */
-export function verdictOf({ summaries, reference, pairs, done, count: all }: KeptReplay): string | null {
+export function verdictOf({
+  asked,
+  summaries,
+  reference,
+  pairs,
+  done,
+  count: all,
+}: KeptReplay): string | null {
   if (reference === null || summaries.length === 0) return null
-  const verdict = replayVerdict(summaries, pairs.pool, reference.pearson, correlation)
-  return done < all ? `So far, ${done} of ${all} parts: ${verdict}` : verdict
+  const verdict = (): string => replayVerdict(summaries, pairs.pool, reference.pearson, correlation)
+  if (done >= all) return verdict()
+  const isCompared =
+    summaries.length === asked.strategies.length && summaries.every(({ seeds }) => seeds >= 2)
+  return isCompared
+    ? `So far, with ${done} of ${all} parts: ${verdict()}`
+    : `${done} of ${all} parts are done: too few yet to compare.`
 }
 
 /** The curve of a strategy beside random's, the same axes for all. */
