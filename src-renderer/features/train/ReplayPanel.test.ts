@@ -175,7 +175,7 @@ test('the verdict says how far the replay is', () => {
 test('a replay is started, grows, is cancelled, saved, and its best strategy becomes that of the project', async () => {
   const started: AskedReplay[] = []
   const cancelled: string[] = []
-  const configured: Partial<ProjectSettings>[] = []
+  const configured: unknown[] = []
   let last: KeptReplay | null = null
   let overview = exampleOverview()
   const served = await connectInMemory({
@@ -203,10 +203,10 @@ test('a replay is started, grows, is cancelled, saved, and its best strategy bec
       cancelled.push(jobId)
       return {}
     },
-    'project.configure': ({ settings = {} }) => {
+    'project.configure': ({ settings }) => {
       configured.push(settings)
-      overview = exampleOverview({ settings: { ...overview.settings, ...settings } })
-      return overview
+      const strategy = settings?.strategy ?? overview.settings.strategy
+      return (overview = exampleOverview({ settings: { ...overview.settings, strategy } }))
     },
   })
   const { wrapper } = await mountView(ReplayPanel, '/train')
