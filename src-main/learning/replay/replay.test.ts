@@ -175,7 +175,14 @@ describe('a whole replay', () => {
 
     const half = { reference: whole.reference, cells: whole.cells.slice(0, 3) }
     const later: ReplayState[] = []
-    const resumed = await runReplay(request(half, new AbortController(), later))
+    const shares: number[] = []
+    const resumed = await runReplay({
+      ...request(half, new AbortController(), later),
+      onShare: (share) => void shares.push(share),
+    })
+    // Of the one cell that is left, and not of all four.
+    expect(shares[0]).toBeCloseTo(10 / 60, 9)
+    expect(shares.at(-1)).toBe(1)
     expect(later).toHaveLength(1)
     const points = (state: ReplayState, index: number): unknown => {
       const { strategy, seed } = whole.cells[index]!
