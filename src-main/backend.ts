@@ -21,6 +21,7 @@ import { createPlanHandlers } from './services/plan/plan.ts'
 import { createProgramHandlers } from './services/program.ts'
 import { createProjectHandlers } from './services/projects/projects.ts'
 import { createProjectSession } from './services/projectSession.ts'
+import { createReplayHandlers } from './services/replay/replay.ts'
 import { createReviewHandlers } from './services/review/review.ts'
 import { createSuggestionHandlers } from './services/review/suggestions.ts'
 import { createSettlingHandlers } from './services/settling/settling.ts'
@@ -92,6 +93,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createTrainHandlers(context),
     ...createSearchHandlers(context),
     ...createRunsHandlers(context),
+    ...createReplayHandlers(context),
     ...createBackendHandlers(context),
     ...createJudgingHandlers(context),
     ...createAgreementHandlers(context),

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { ReplayReference } from '#shared/domain/replay.ts'
@@ -52,67 +51,64 @@ function names(text: string): string[] {
 async function simulate(path: string, options: SimulateOptions): Promise<void> {
   const { GradusError } = await import('#shared/contract/errors.ts')
   const { summariseReplay } = await import('#shared/domain/replay.ts')
+  const { askedCells } = await import('#shared/domain/replayPlan.ts')
+  const { replayVerdict } = await import('#shared/domain/replayWords.ts')
   const { userPath, withProject } = await import('./session.ts')
   const { createProgressLine, formatTable, note, printResult } = await import('./terminal.ts')
-  const { gatherReplay } = await import('../services/replay/projectReplay.ts')
-  const { keepReplay, readReplay, replayKey } = await import('../services/replay/replayFile.ts')
-  const { curvesAsCsv, replayRows } = await import('../learning/replay/replayTable.ts')
-  const { drawCurves } = await import('../learning/replay/drawCurves.ts')
-  const { runReplay } = await import('../learning/replay/runReplay.ts')
+  const { carryOutReplay } = await import('../services/replay/carryOutReplay.ts')
+  const { gatherReplayRows, planReplay } = await import('../services/replay/projectReplay.ts')
+  const { keepReplay, readReplay } = await import('../services/replay/replayFile.ts')
+  const { replayTitle, writeReplayFiles } = await import('../services/replay/replayFiles.ts')
+  const { replayRows } = await import('../learning/replay/replayTable.ts')
+  const { makeFolder } = await import('../formats/atomicFile.ts')
   const strategies = await knownStrategies(options.strategies)
-  const { start, batch, to, randomShare } = options
+  const { seeds, start, batch, to, randomShare, threshold } = options
   if (start >= to)
     throw new GradusError('bad-options', `--start ${start} leaves nothing to choose before --to ${to}.`)
   const folder = userPath(options.out)
   await withProject(path, async ({ context, signal }) => {
     const line = createProgressLine()
     try {
-      const gathered = await gatherReplay(context, signal, (phase, share) => line.show(phase, share, null))
-      const data = { ...gathered, threshold: options.threshold }
-      const settings = { start, batch, to, buys: { kind: 'consensus' }, randomShare } as const
-      try {
-        mkdirSync(folder, { recursive: true })
-      } catch (thrown) {
-        throw new GradusError('file-unwritable', `The folder ${options.out} cannot be made.`, {}, thrown)
-      }
+      const store = context.session.store()
+      line.show('Reading labels', null, null)
+      const rows = await gatherReplayRows(context, store, signal)
+      const planned = planReplay({ strategies, seeds, start, batch, to, randomShare, threshold }, rows)
+      // Here random is replayed only where it is asked for.
+      const plan = { ...planned, asked: { ...planned.asked, strategies } }
+      await makeFolder(folder)
       const file = join(folder, 'replay.json')
-      const key = replayKey(data, settings)
-      const begun = Date.now()
-      const known = readReplay(file, key)
-      const seeds = Array.from({ length: options.seeds }, (_, seed) => seed)
-      let firstShare: number | null = null
-      const { reference, cells } = await runReplay({
-        data,
-        strategies,
-        seeds,
-        settings,
-        known,
-        startWorker: context.startWorker,
+      let begun: number | null = null
+      const { reference, cells } = await carryOutReplay(context, store, {
+        plan,
+        rows,
+        keeper: {
+          begin: (key) => readReplay(file, key),
+          keep: (key, state) => keepReplay(file, key, state),
+        },
         processes: options.processes ?? context.threads,
         signal,
-        onState: (state) => keepReplay(file, key, state),
-        onShare: (share) => {
-          firstShare ??= share
-          const gained = share - firstShare
-          const left = gained <= 0 ? null : ((Date.now() - begun) / 1000 / gained) * (1 - share)
-          line.show('Replaying', share, left)
+        onProgress: ({ phase, share, done }) => {
+          if (done !== null) begun ??= Date.now()
+          const seconds = begun === null ? 0 : (Date.now() - begun) / 1000
+          line.show(phase, share, begun === null || share === 0 ? null : (seconds / share) * (1 - share))
         },
       })
       line.clear()
-      const wanted = cells.filter(
-        ({ strategy, seed }) => strategies.includes(strategy) && seed < options.seeds,
+      const summaries = summariseReplay(askedCells(cells, plan.asked), reference)
+      const written = await writeReplayFiles(folder, plan, { cells, reference })
+      for (const remark of plan.remarks) note(remark)
+      const result = { settings: plan.asked, pairs: plan.pairs, reference, strategies: summaries }
+      await printResult(options.json === true, result, () =>
+        [
+          `${replayTitle(plan)}.`,
+          describeReference(reference),
+          '',
+          formatTable(replayRows(summaries)),
+          '',
+          replayVerdict(summaries, plan.pairs.pool, reference.pearson, (value) => value.toFixed(3)),
+        ].join('\n'),
       )
-      const order = (strategy: StrategyName): number => strategies.indexOf(strategy)
-      const summaries = summariseReplay(wanted, reference).toSorted(
-        (left, right) => order(left.strategy) - order(right.strategy),
-      )
-      const title = `${data.pool.target.length} pairs to choose from, ${data.holdout.target.length} in the holdout`
-      writeFileSync(join(folder, 'curves.csv'), curvesAsCsv(wanted))
-      writeFileSync(join(folder, 'curves.svg'), drawCurves(title, summaries, reference))
-      await printResult(options.json === true, { settings, reference, strategies: summaries }, () =>
-        [`${title}.`, describeReference(reference), '', formatTable(replayRows(summaries))].join('\n'),
-      )
-      note(`Written: ${join(options.out, 'curves.csv')}, ${join(options.out, 'curves.svg')}.`)
+      note(`Written: ${written.map(({ name }) => join(options.out, name)).join(', ')}.`)
     } finally {
       line.clear()
     }

@@ -29,7 +29,7 @@ export function createProgramHandlers(
   return {
     'program.facts': facts,
     'program.clearEmbeddingCache'() {
-      for (const kind of ['train', 'search', 'restore', 'rank', 'predict'] as const)
+      for (const kind of ['train', 'search', 'replay', 'restore', 'rank', 'predict'] as const)
         context.jobs.requireIdle(kind)
       try {
         for (const file of cacheFiles(context)) rmSync(file)

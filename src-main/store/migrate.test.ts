@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sql as replaySql } from './migrations/0010-replay.ts'
 import { migrate, migrations, versionOf } from './migrate.ts'
 import { createTestFolder, createTestProject } from './testStore.ts'
 
@@ -289,6 +290,19 @@ test('a further version is applied to real rows, which stay as they were', () =>
   expect(rater).toEqual(raterBefore!.map((row) => ({ ...(row as object), colour: 'grey' })))
   expect(flag).toEqual(pairIds.map((pair_id) => ({ pair_id })))
   store.close()
+})
+
+test('places for the last replay and its parts, one each', () => {
+  const database = new Database(':memory:')
+  const at = migrations.indexOf(replaySql)
+  migrate(database, migrations.slice(0, at))
+  const before = rowsOf(database)
+  migrate(database, migrations.slice(0, at + 1))
+  expect(rowsOf(database)).toEqual({ ...before, replay: [], replay_cell: [] })
+  const insert = `INSERT INTO replay (id, key, plan, labels, begun_at) VALUES`
+  database.exec(`${insert} (1, 'k', '{}', '', '')`)
+  expect(() => database.exec(`${insert} (2, 'k', '{}', '', '')`)).toThrow('CHECK')
+  database.close()
 })
 
 test('a version that fails half way leaves nothing of itself, and what came before it stays', () => {

@@ -27,6 +27,7 @@ import { createProjectRepository, type ProjectRepository } from './repositories/
 import { createRatedPairsRepository, type RatedPairsRepository } from './repositories/ratedPairs.ts'
 import { createRatersRepository, type RatersRepository } from './repositories/raters.ts'
 import { createRatingsRepository, type RatingsRepository } from './repositories/ratings.ts'
+import { createReplaysRepository, type ReplaysRepository } from './repositories/replays.ts'
 import { createReviewQueueRepository, type ReviewQueueRepository } from './repositories/reviewQueue.ts'
 import { createRunsRepository, type RunsRepository } from './repositories/runs.ts'
 import { createSearchesRepository, type SearchesRepository } from './repositories/searches.ts'
@@ -64,6 +65,7 @@ export interface ProjectStore {
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
   readonly searches: SearchesRepository
+  readonly replays: ReplaysRepository
   readonly judgedPairs: JudgedPairsRepository
   readonly ratedPairs: RatedPairsRepository
   readonly suggestions: SuggestionsRepository
@@ -113,6 +115,7 @@ export function openProjectStore(
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
     searches: createSearchesRepository(database),
+    replays: createReplaysRepository(database),
     judgedPairs: createJudgedPairsRepository(database, consensus),
     ratedPairs: createRatedPairsRepository(database, consensus),
     suggestions: createSuggestionsRepository(database),

@@ -11,6 +11,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   import: 'data',
   train: 'train',
   search: 'train',
+  replay: 'train',
   restore: 'train',
   rank: 'review',
   predict: 'train',
@@ -29,6 +30,8 @@ function endInWords({ detail }: Job): string {
       return `Run ${detail.runNumber} is trained`
     case 'search':
       return `${counted(detail.done, 'configuration')} tried`
+    case 'replay':
+      return 'The strategies are replayed'
     case 'restore':
       return `Run ${detail.runNumber} is in use`
     case 'rank':

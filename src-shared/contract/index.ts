@@ -8,6 +8,7 @@ import { judgingMethods } from './judging.ts'
 import { planMethods } from './plan.ts'
 import { programMethods } from './program.ts'
 import { projectMethods, projectOverview } from './project.ts'
+import { replayMethods } from './replay.ts'
 import { reviewMethods } from './review.ts'
 import { settlingMethods } from './settling.ts'
 import { trainMethods } from './train.ts'
@@ -23,6 +24,7 @@ export const contract = {
     ...reviewMethods,
     ...settlingMethods,
     ...trainMethods,
+    ...replayMethods,
     ...backendMethods,
     ...judgingMethods,
     ...agreementMethods,

@@ -45,6 +45,8 @@ export const jobDetail = z.discriminatedUnion('kind', [
     /** In the order they were done. */
     tried: z.array(triedConfiguration),
   }),
+  /** Parts, one for each strategy and seed, those done before included; `replay.read` has what they say. */
+  z.object({ kind: z.literal('replay'), done: z.number().int(), count: z.number().int() }),
   z.object({ kind: z.literal('restore'), runId: ulid, runNumber: z.number().int() }),
   z.object({ kind: z.literal('rank'), runId: ulid, runNumber: z.number().int() }),
   z.object({ kind: z.literal('predict'), runId: ulid, scored: z.number().int() }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Interval } from './interval.ts'
+import { interval, type Interval } from './interval.ts'
 import { strategyName, type StrategyName } from './suggestion.ts'
 
 /** What one label is, and what it costs. */
@@ -46,6 +46,26 @@ export const replayCell = z.object({
 })
 export type ReplayCell = z.infer<typeof replayCell>
 
+/** What is replayed: strategies, each with the seeds 0 to `seeds` − 1, and how labels come. */
+export const askedReplay = replaySettings.omit({ buys: true }).extend({
+  strategies: z.array(strategyName).min(1).max(strategyName.options.length),
+  seeds: z.number().int().min(1).max(100),
+  /** The score that near-threshold looks around. */
+  threshold: z.number().min(0).max(1).default(0.5),
+})
+export type AskedReplay = z.infer<typeof askedReplay>
+
+/** What is replayed and on what. */
+export const replayPlan = z.object({
+  /** With random among the strategies, and an end that the labels reach. */
+  asked: askedReplay,
+  /** Labelled pairs that could be chosen, and that judged. */
+  pairs: z.object({ pool: z.number().int(), holdout: z.number().int() }),
+  /** What is done otherwise than asked, and what to beware of: one sentence each. */
+  remarks: z.array(z.string()),
+})
+export type ReplayPlan = z.infer<typeof replayPlan>
+
 /** What the same model reaches with all labels of the pool. */
 export const replayReference = z.object({
   pearson: z.number().nullable(),
@@ -58,19 +78,20 @@ export type ReplayReference = z.infer<typeof replayReference>
 export const reachedShare = 0.95
 
 /** What the seeds of a strategy say together. Intervals are Student's 95% over seeds: they know nothing of other data. */
-export interface ReplaySummary {
-  readonly strategy: StrategyName
-  readonly seeds: number
-  readonly curve: readonly { readonly labels: number; readonly pearson: Interval | null }[]
+export const replaySummary = z.object({
+  strategy: strategyName,
+  seeds: z.number().int().nonnegative(),
+  curve: z.array(z.object({ labels: z.number().int(), pearson: interval.nullable() })),
   /** r less random's, over the seeds that both have; null for random itself, or without it. */
-  readonly overRandom: readonly { readonly labels: number; readonly difference: Interval | null }[] | null
+  overRandom: z.array(z.object({ labels: z.number().int(), difference: interval.nullable() })).nullable(),
   /** Labels from which on r stays at the level or above. */
-  readonly labelsToReach: Interval | null
+  labelsToReach: interval.nullable(),
   /** Seeds that did not get there: they count with the last number of labels, so the mean is a lower bound. */
-  readonly unreached: number
+  unreached: z.number().int().nonnegative(),
   /** Those labels over random's; null for random itself, or without it. */
-  readonly shareOfRandom: Interval | null
-}
+  shareOfRandom: interval.nullable(),
+})
+export type ReplaySummary = z.infer<typeof replaySummary>
 
 /** 97.5% points of Student's t with 1 to 30 degrees of freedom. */
 const studentPoints = [
@@ -157,6 +178,11 @@ export function summariseCells(
 /** The points at which a strategy is below random by more than the interval of the difference. */
 export function pointsBehindRandom({ overRandom }: ReplaySummary): number {
   return (overRandom ?? []).filter(({ difference }) => difference !== null && difference.high < 0).length
+}
+
+/** Whether an interval is one: a single seed leaves none. */
+export function hasWidth({ low, high }: Interval): boolean {
+  return low < high
 }
 
 function needOf({ points }: ReplayCell, level: number | null): { labels: number; isReached: boolean } {

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { summariseReplay, type ReplaySettings } from '#shared/domain/replay.ts'
+import { summariseReplay, type ReplaySettings, type ReplaySummary } from '#shared/domain/replay.ts'
 import type { StrategyName } from '#shared/domain/suggestion.ts'
 import { createForkWorker } from '../../jobs/forkWorker.ts'
 import { createRandom } from '../random.ts'
@@ -161,7 +161,14 @@ describe('a whole replay', () => {
 
     const half = { reference: whole.reference, cells: whole.cells.slice(0, 3) }
     const later: ReplayState[] = []
-    const resumed = await runReplay(request(half, new AbortController(), later))
+    const shares: number[] = []
+    const resumed = await runReplay({
+      ...request(half, new AbortController(), later),
+      onShare: (share) => void shares.push(share),
+    })
+    // Of the one cell that is left, and not of all four.
+    expect(shares[0]).toBeCloseTo(10 / 60, 9)
+    expect(shares.at(-1)).toBe(1)
     expect(later).toHaveLength(1)
     const points = (state: ReplayState, index: number): unknown => {
       const { strategy, seed } = whole.cells[index]!
@@ -212,7 +219,7 @@ test('a curve with a gap is drawn in two pieces', () => {
     labels,
     pearson: value === null ? null : { value, low: value - 0.1, high: value + 0.1 },
   })
-  const summary = {
+  const summary: ReplaySummary = {
     strategy: 'random',
     seeds: 2,
     curve: [at(20, 0.3), at(40, null), at(60, 0.5), at(80, 0.6)],
@@ -220,6 +227,6 @@ test('a curve with a gap is drawn in two pieces', () => {
     labelsToReach: null,
     unreached: 2,
     shareOfRandom: null,
-  } as const
+  }
   expect(drawCurves('One', [summary], { pearson: null }).match(/<polyline/g)).toHaveLength(2)
 })

@@ -1,5 +1,6 @@
 import { GradusError } from '#shared/contract/errors.ts'
 import type { ReplayCell, ReplayPoint, ReplayReference, ReplaySettings } from '#shared/domain/replay.ts'
+import { fewestReplayed } from '#shared/domain/replayPlan.ts'
 import type { StrategyName } from '#shared/domain/suggestion.ts'
 import { pearson } from '../metrics/correlation.ts'
 import { createRandom } from '../random.ts'
@@ -20,10 +21,6 @@ import type { ReplayData } from './replayContract.ts'
 /** Products that a ranking may take for distances: a quarter of what a live project gives, as a replay ranks hundreds. */
 const rankingWork = 2.5e8
 
-/** Under these a curve says nothing. */
-const fewestPool = 40
-const fewestHoldout = 10
-
 /** Pairs that are ready to be replayed. */
 export interface OpenReplay {
   readonly data: ReplayData
@@ -36,10 +33,10 @@ export interface OpenReplay {
 /** Makes pairs ready. @throws GradusError `not-enough-labels` where there is nothing to choose from or judge on. */
 export async function openReplay(data: ReplayData, threads: number): Promise<OpenReplay> {
   const { pool, holdout } = data
-  if (pool.target.length < fewestPool || holdout.target.length < fewestHoldout)
+  if (pool.target.length < fewestReplayed.pool || holdout.target.length < fewestReplayed.holdout)
     throw new GradusError(
       'not-enough-labels',
-      `A replay needs at least ${fewestPool} labelled pairs to choose from and ${fewestHoldout} in the holdout; there are ${pool.target.length} and ${holdout.target.length}. Rate more pairs first.`,
+      `A replay needs at least ${fewestReplayed.pool} labelled pairs to choose from and ${fewestReplayed.holdout} in the holdout; there are ${pool.target.length} and ${holdout.target.length}. Rate more pairs first.`,
     )
   return {
     data,

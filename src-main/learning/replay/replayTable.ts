@@ -1,5 +1,6 @@
 import type { Interval } from '#shared/domain/interval.ts'
-import { pointsBehindRandom, type ReplayCell, type ReplaySummary } from '#shared/domain/replay.ts'
+import type { ReplayCell, ReplaySummary } from '#shared/domain/replay.ts'
+import { replayTable, shownLabels } from '#shared/domain/replayWords.ts'
 
 /** Every point of every curve as CSV: strategy, seed, labels, pairs, r; r is empty where it is not defined. */
 export function curvesAsCsv(cells: readonly ReplayCell[]): string {
@@ -11,15 +12,6 @@ export function curvesAsCsv(cells: readonly ReplayCell[]): string {
       ),
     )
   return `${['strategy,seed,labels,pairs,pearson', ...lines].join('\n')}\n`
-}
-
-/** The numbers of labels at which a table shows r: six at most, closer together where labels are few. */
-export function shownLabels(summaries: readonly ReplaySummary[]): number[] {
-  const all = summaries[0]?.curve.map(({ labels }) => labels) ?? []
-  const last = all.length - 1
-  // Quadratic in the place: 20 labels more say much at first and little later.
-  const places = [0, 1, 2, 3, 4, 5].map((step) => Math.round(last * (step / 5) ** 2))
-  return [...new Set(places)].flatMap((place) => all[place] ?? [])
 }
 
 /** A row for each strategy under a head: r at some numbers of labels, labels to the wanted r, and both against random. */
@@ -35,19 +27,15 @@ export function replayRows(
       "of random's",
       'behind random at',
     ],
-    ...summaries.map((summary) => {
-      const { strategy, curve, labelsToReach, unreached, seeds, shareOfRandom, overRandom } = summary
-      const missed = unreached === 0 ? '' : `, ${unreached} of ${seeds} not`
-      return [
+    ...replayTable(summaries, labels).map(
+      ({ strategy, pearson, labelsToReach, unreached, seeds, shareOfRandom, behind }) => [
         strategy,
-        ...labels.map((count) =>
-          plusMinus(curve.find((point) => point.labels === count)?.pearson ?? null, 4),
-        ),
-        `${plusMinus(labelsToReach, 0)}${missed}`,
+        ...pearson.map((interval) => plusMinus(interval, 4)),
+        `${plusMinus(labelsToReach, 0)}${unreached === 0 ? '' : `, ${unreached} of ${seeds} not`}`,
         shareOfRandom === null ? '-' : within(shareOfRandom, 2),
-        overRandom === null ? '-' : `${pointsBehindRandom(summary)} of ${overRandom.length}`,
-      ]
-    }),
+        behind === null ? '-' : `${behind.points} of ${behind.of}`,
+      ],
+    ),
   ]
 }
 

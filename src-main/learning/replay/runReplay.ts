@@ -23,7 +23,7 @@ export interface ReplayRequest {
   readonly signal: AbortSignal
   /** Told the state after each part that is done. */
   readonly onState: (state: ReplayState) => void
-  /** Told the share of all that is to be done, 0–1. */
+  /** Told the share of what was left to do at the start, 0–1. */
   readonly onShare: (share: number) => void
 }
 
@@ -46,10 +46,11 @@ export async function runReplay(
     strategies.flatMap((strategy) => (isKnown(strategy, seed) ? [] : [{ strategy, seed }])),
   )
   const labels = new Map<string, number>()
-  const whole = (strategies.length * seeds.length || 1) * settings.to
+  const whole = waiting.length * settings.to
+  let done = 0
   const tellShare = (): void => {
     const running = [...labels.values()].reduce((sum, own) => sum + own, 0)
-    onShare(Math.min(1, (cells.length * settings.to + running) / whole))
+    onShare(Math.min(1, (done * settings.to + running) / whole))
   }
   let referenceIsWanted = reference === null
   const failed = new AbortController()
@@ -78,6 +79,7 @@ export async function runReplay(
           const cell = await client.call('replay', { ...next, settings }, { signal })
           labels.delete(`${next.strategy} ${next.seed}`)
           cells.push(cell)
+          done += 1
           onState({ reference, cells: [...cells] })
           tellShare()
         }

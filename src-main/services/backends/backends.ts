@@ -11,7 +11,7 @@ export function createBackendHandlers(
     'backends.list': () => currentLadder(context),
     'backends.probe'() {
       // What else works the processors would falsify the times.
-      for (const kind of ['probe', 'train', 'search'] as const) context.jobs.requireIdle(kind)
+      for (const kind of ['probe', 'train', 'search', 'replay'] as const) context.jobs.requireIdle(kind)
       const jobId = context.jobs.start({ kind: 'probe' }, 'Probing back ends', async (running) => {
         await probeLadder(context, running.signal, (phase, share) => running.update({ phase, share }))
       })

@@ -106,6 +106,7 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
       'import',
       'train',
       'search',
+      'replay',
       'restore',
       'rank',
       'predict',

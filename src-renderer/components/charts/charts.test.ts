@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { exampleEvaluation } from '../../testing/examples.ts'
 import { axisLabel, roundAxis } from './axes.ts'
-import { curveRange } from './curvesChart.ts'
+import { bandStretches, curveRange, curvesChartOption } from './curvesChart.ts'
 import { decisionCuts, decisionOption } from './decisionChart.ts'
 import { binLabel } from './histogramChart.ts'
 import { intervalFigures } from './intervalChart.ts'
@@ -73,6 +73,41 @@ test('the range of curves leaves out what is not defined and holds the level', (
     curveRange({ ...chart, level: { label: 'ridge', value: 0.7 } }),
     curveRange({ ...chart, curves: [], level: null }),
   ]).toEqual([{ low: 0.4, high: 0.7 }, null])
+})
+
+test('a band is drawn behind its curve in the stretches where it is defined, and the range holds it', () => {
+  const curve = {
+    label: 'r',
+    tone: 'accent' as const,
+    points: [
+      [10, 0.5],
+      [20, null],
+      [30, 0.6],
+      [40, 0.7],
+    ] as const,
+    band: [
+      [10, 0.3, 0.55],
+      [20, null, null],
+      [30, 0.55, 0.65],
+      [40, 0.66, 0.74],
+    ] as const,
+  }
+  // A single point has no area.
+  expect(bandStretches(curve.band)).toEqual([
+    [
+      [30, 0.65],
+      [40, 0.74],
+      [40, 0.66],
+      [30, 0.55],
+    ],
+  ])
+  const chart = { curves: [curve], step: 'labels', lastStep: 40, level: null, mark: null, decimals: 2 }
+  expect([curveRange(chart), curveRange({ ...chart, range: { low: 0.1, high: 0.9 } })]).toEqual([
+    { low: 0.3, high: 0.74 },
+    { low: 0.1, high: 0.9 },
+  ])
+  const { series } = curvesChartOption(chart, palette) as { series: { type: string }[] }
+  expect(series.map(({ type }) => type)).toEqual(['custom', 'line'])
 })
 
 test('bins are named by their ends', () => {

@@ -1,3 +1,4 @@
+import type { CustomSeriesOption } from 'echarts/charts'
 import { coefficient } from '../../format/numbers.ts'
 import { axisLabel, axisText, commonOption, roundAxis, tooltipStyle } from './axes.ts'
 import type { ChartOption } from './echarts.ts'
@@ -12,7 +13,12 @@ interface Curve {
   readonly tone: CurveTone
   /** [x, y] by rising x. */
   readonly points: readonly (readonly [number, number | null])[]
+  /** The interval at each of the points that has one, drawn as a band; by rising x. */
+  readonly band?: readonly BandPoint[]
 }
+
+/** An interval at a step; both ends null where it is not defined. */
+export type BandPoint = readonly [x: number, low: number | null, high: number | null]
 
 export interface CurvesChart {
   readonly curves: readonly Curve[]
@@ -25,6 +31,8 @@ export interface CurvesChart {
   /** Vertical line at a step. */
   readonly mark: { readonly label: string; readonly step: number } | null
   readonly decimals: number
+  /** What the axis shows at least, so that charts beside one another compare. */
+  readonly range?: { readonly low: number; readonly high: number } | null
 }
 
 /** Dashes tell curves apart without colour; ChartCard's legend draws the same. */
@@ -40,12 +48,53 @@ const lineStyles: Readonly<
 
 /** The lowest and highest value shown. A first point far off (before training took hold) does not flatten the rest. */
 export function curveRange(chart: CurvesChart): { low: number; high: number } | null {
-  const values = chart.curves.flatMap((curve) =>
-    curve.points.flatMap(([, value]) => (value === null || !Number.isFinite(value) ? [] : [value])),
-  )
+  const values = chart.curves
+    .flatMap(({ points, band = [] }) => [
+      ...points.map(([, value]) => value),
+      ...band.flatMap(([, low, high]) => [low, high]),
+    ])
+    .flatMap((value) => (value === null || !Number.isFinite(value) ? [] : [value]))
   if (values.length === 0) return null
-  const all = chart.level === null ? values : [...values, chart.level.value]
+  const all = [
+    ...values,
+    ...(chart.level === null ? [] : [chart.level.value]),
+    ...(chart.range == null ? [] : [chart.range.low, chart.range.high]),
+  ]
   return { low: Math.min(...all), high: Math.max(...all) }
+}
+
+/** The stretches of a band in which it is defined, each as the corners of a polygon. */
+export function bandStretches(band: readonly BandPoint[]): (readonly [number, number])[][] {
+  const stretches: { x: number; low: number; high: number }[][] = [[]]
+  for (const [x, low, high] of band)
+    if (low === null || high === null) stretches.push([])
+    else stretches.at(-1)?.push({ x, low, high })
+  return stretches
+    .filter((stretch) => stretch.length > 1)
+    .map((stretch) => [
+      ...stretch.map(({ x, high }) => [x, high] as const),
+      ...stretch.toReversed().map(({ x, low }) => [x, low] as const),
+    ])
+}
+
+/** A band behind its curve. */
+function bandSeries({ tone, band = [] }: Curve, palette: Palette): CustomSeriesOption[] {
+  const stretches = bandStretches(band)
+  if (stretches.length === 0) return []
+  return [
+    {
+      type: 'custom',
+      silent: true,
+      z: 2,
+      data: stretches.map((corners) => [...(corners[0] ?? [])]),
+      encode: { x: 0, y: 1 },
+      renderItem: ({ dataIndex }, api) => ({
+        type: 'polygon',
+        shape: { points: (stretches[dataIndex] ?? []).map(([x, y]) => api.coord([x, y])) },
+        style: { fill: palette[lineStyles[tone].colour], opacity: tone === 'accent' ? 0.18 : 0.14 },
+      }),
+    },
+  ]
 }
 
 /** A label above a vertical line stays inside the drawing. */
@@ -94,7 +143,8 @@ export function curvesChartOption(chart: CurvesChart, palette: Palette): ChartOp
       trigger: 'axis',
       axisPointer: { type: 'line', lineStyle: { color: palette.line2 }, label: { show: false } },
       formatter: (parameters) => {
-        const at = Array.isArray(parameters) ? parameters : [parameters]
+        // Bands are no curves.
+        const at = [parameters].flat().filter(({ seriesType }) => seriesType === 'line')
         const lines = at.map((entry) => {
           const value = Array.isArray(entry.value) ? entry.value[1] : null
           return `${entry.seriesName ?? ''}  ${coefficient(typeof value === 'number' ? value : null, chart.decimals)}`
@@ -126,24 +176,27 @@ export function curvesChartOption(chart: CurvesChart, palette: Palette): ChartOp
       axisTick: { show: false },
       splitLine: { lineStyle: { color: palette.line } },
     },
-    series: chart.curves.map((curve, index) => ({
-      type: 'line' as const,
-      name: curve.label,
-      data: curve.points.map(([x, y]) => [x, y]),
-      connectNulls: false,
-      showSymbol: curve.points.length < 2,
-      symbol: 'circle',
-      symbolSize: 6,
-      lineStyle: {
-        color: palette[lineStyles[curve.tone].colour],
-        width: lineStyles[curve.tone].width,
-        type: lineStyles[curve.tone].dash,
-      },
-      itemStyle: { color: palette[lineStyles[curve.tone].colour] },
-      z: curve.tone === 'accent' ? 4 : 3,
-      ...(index === 0 && markLines.length > 0
-        ? { markLine: { silent: true, symbol: 'none', animation: false, data: markLines } }
-        : {}),
-    })),
+    series: [
+      ...chart.curves.flatMap((curve) => bandSeries(curve, palette)),
+      ...chart.curves.map((curve, index) => ({
+        type: 'line' as const,
+        name: curve.label,
+        data: curve.points.map(([x, y]) => [x, y]),
+        connectNulls: false,
+        showSymbol: curve.points.length < 2,
+        symbol: 'circle',
+        symbolSize: 6,
+        lineStyle: {
+          color: palette[lineStyles[curve.tone].colour],
+          width: lineStyles[curve.tone].width,
+          type: lineStyles[curve.tone].dash,
+        },
+        itemStyle: { color: palette[lineStyles[curve.tone].colour] },
+        z: curve.tone === 'accent' ? 4 : 3,
+        ...(index === 0 && markLines.length > 0
+          ? { markLine: { silent: true, symbol: 'none', animation: false, data: markLines } }
+          : {}),
+      })),
+    ],
   }
 }

@@ -97,6 +97,7 @@ test('a search is started from the form, shows what was tried, and its best goes
     }),
     'train.runs': () => [exampleRun(7)],
     'train.lastSearch': () => last,
+    'replay.read': () => null,
     'train.search': (input) => {
       asked.push(input)
       return { jobId: exampleId(90) }

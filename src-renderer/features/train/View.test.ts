@@ -28,6 +28,7 @@ async function trainView() {
     'project.current': () => exampleOverview(),
     'jobs.list': () => [],
     'train.outlook': () => outlook,
+    'replay.read': () => null,
     'train.runs': () => state.runs,
     'train.start': ({ configuration }) => {
       state.started.push(configuration)
