@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bought, ReplayCell, ReplayReference } from '../../src-shared/domain/replay.ts'
-import type { StrategyName } from '../../src-shared/domain/suggestion.ts'
+import { defaultProjectSettings } from '../../src-shared/domain/project.ts'
+import { strategyName, type StrategyName } from '../../src-shared/domain/suggestion.ts'
 import { createForkWorker } from '../../src-main/jobs/forkWorker.ts'
 import type { ReplayData, ReplayPairs } from '../../src-main/learning/replay/replayContract.ts'
 import { runReplay } from '../../src-main/learning/replay/runReplay.ts'
@@ -20,6 +21,11 @@ const folder = join(tmpdir(), 'gradus-bench-active-learning')
 
 export const seeds = Array.from({ length: quick ? 2 : 10 }, (_, seed) => seed)
 export const labels = { start: 20, batch: 20, to: quick ? 100 : 1000 }
+
+/** What projects mix into every batch unless they say otherwise. */
+export const usualRandomShare = defaultProjectSettings.randomShare
+/** All strategies but random, which mixing does not change. */
+export const choosing: readonly StrategyName[] = strategyName.options.filter((name) => name !== 'random')
 
 /** The threshold that near-threshold looks around. */
 const threshold = 0.5

@@ -6,14 +6,15 @@ import { quick, sample } from '../learning/quick.ts'
 import { readRaters } from '../support/dataSets.ts'
 import { printTable } from '../support/tables.ts'
 import { skipped, target } from '../support/targets.ts'
-import { replay, replayOf, rowsOfPairs, splitByPremise, toReplayPairs } from './replays.ts'
+import { replay, replayOf, rowsOfPairs, splitByPremise, toReplayPairs, usualRandomShare } from './replays.ts'
 
 const shown = quick ? [20, 40, 60, 80, 100] : [20, 40, 60, 100, 200, 400, 600, 1000]
 
-/** What is bought, by what chooses new pairs. */
+/** What is bought, by what chooses new pairs; the default with the share of random pairs that projects mix in. */
 const ways: readonly { name: string; strategy: StrategyName; buys: Bought }[] = [
   { name: 'random, one each', strategy: 'random', buys: { kind: 'each', ratings: 1 } },
   { name: 'random, five each', strategy: 'random', buys: { kind: 'each', ratings: 5 } },
+  { name: 'random, new or again', strategy: 'random', buys: { kind: 'new-or-again' } },
   { name: 'default, one each', strategy: defaultStrategy, buys: { kind: 'each', ratings: 1 } },
   { name: 'default, three each', strategy: defaultStrategy, buys: { kind: 'each', ratings: 3 } },
   { name: 'default, five each', strategy: defaultStrategy, buys: { kind: 'each', ratings: 5 } },
@@ -42,7 +43,10 @@ export async function sts2015(): Promise<void> {
   let level: number | null = null
   let reference = ''
   for (const { name, strategy, buys } of ways) {
-    const replayed = await replay(`sts2015-${name.replaceAll(/\W+/g, '-')}`, data, [strategy], { buys })
+    const replayed = await replay(`sts2015-${name.replaceAll(/\W+/g, '-')}`, data, [strategy], {
+      buys,
+      randomShare: strategy === 'random' ? 0 : usualRandomShare,
+    })
     const { pearson, lambda, pairs } = replayed.reference
     level = pearson === null ? null : reachedShare * pearson
     reference = `${pairs} pairs to choose from, r ${pearson?.toFixed(4) ?? '-'} with all means of five (λ = ${lambda})`

@@ -4,7 +4,7 @@ import { sample } from '../learning/quick.ts'
 import { readStsb } from '../support/dataSets.ts'
 import { skipped } from '../support/targets.ts'
 import { defaultTargets, printCurves } from './curves.ts'
-import { replay, replayOf, toReplayPairs } from './replays.ts'
+import { choosing, replay, replayOf, toReplayPairs, usualRandomShare } from './replays.ts'
 
 /** STS Benchmark: train is the pool, dev the holdout; every strategy. */
 export async function stsb(): Promise<void> {
@@ -17,8 +17,12 @@ export async function stsb(): Promise<void> {
   const { reference, cells } = await replay('stsb', data, strategyName.options)
   const summaries = summariseReplay(cells, reference)
   printCurves(
-    `STS-B: ${reference.pairs} pairs to choose from, r ${reference.pearson?.toFixed(4) ?? '-'} on dev with all (λ = ${reference.lambda})`,
+    `STS-B, each strategy alone: ${reference.pairs} pairs to choose from, r ${reference.pearson?.toFixed(4) ?? '-'} on dev with all (λ = ${reference.lambda})`,
     summaries,
   )
-  defaultTargets('stsb', summaries)
+  const mixed = await replay('stsb-mixed', data, choosing, { randomShare: usualRandomShare })
+  const random = cells.filter(({ strategy }) => strategy === 'random')
+  const asUsed = summariseReplay([...random, ...mixed.cells], reference)
+  printCurves(`STS-B, ${100 * usualRandomShare}% of each batch at random, as projects do`, asUsed)
+  defaultTargets('stsb', asUsed)
 }

@@ -1,14 +1,29 @@
-import { reachedShare, summariseCells, type ReplayCell } from '../../src-shared/domain/replay.ts'
+import {
+  reachedShare,
+  summariseCells,
+  type ReplayCell,
+  type ReplaySummary,
+} from '../../src-shared/domain/replay.ts'
 import { strategyName, type StrategyName } from '../../src-shared/domain/suggestion.ts'
 import { quick, sample } from '../learning/quick.ts'
 import { readUnli } from '../support/dataSets.ts'
 import { skipped } from '../support/targets.ts'
 import { defaultTargets, printCurves } from './curves.ts'
-import { replay, replayOf, rowsOfPairs, seeds, splitByPremise, toReplayPairs } from './replays.ts'
+import {
+  choosing,
+  replay,
+  replayOf,
+  rowsOfPairs,
+  seeds,
+  splitByPremise,
+  toReplayPairs,
+  usualRandomShare,
+} from './replays.ts'
 
 /** Labels with which a few strategies go on, as 95% of what all labels give is not reached before. */
 const farther = { to: quick ? 200 : 2000, batch: 60 }
-const fartherStrategies: readonly StrategyName[] = ['hybrid', 'random', 'igs']
+const fartherStrategies: readonly StrategyName[] = ['random', 'hybrid', 'igs']
+const usual = `${100 * usualRandomShare}%`
 
 /** Uncertain NLI, five folds by premise: seed s is judged on fold s mod 5. */
 export async function unli(): Promise<void> {
@@ -22,8 +37,8 @@ export async function unli(): Promise<void> {
   const replayFolds = async (
     name: string,
     strategies: readonly StrategyName[],
-    options: { to?: number; batch?: number } = {},
-  ) => {
+    options: { to?: number; batch?: number; randomShare?: number } = {},
+  ): Promise<Folds> => {
     const cells: ReplayCell[] = []
     const levels: (number | null)[] = []
     const references: string[] = []
@@ -37,19 +52,48 @@ export async function unli(): Promise<void> {
       references.push(pearson?.toFixed(3) ?? '-')
       cells.push(...found.cells)
     }
-    const of = (strategy: StrategyName): ReplayCell[] => cells.filter((cell) => cell.strategy === strategy)
-    const levelOf = (seed: number): number | null => levels[seed % folds.length] ?? null
-    return {
-      references,
-      summaries: strategies.map((strategy) =>
-        summariseCells(of(strategy), strategy === 'random' ? null : of('random'), levelOf),
-      ),
-    }
+    return { references, cells, levelOf: (seed) => levels[seed % folds.length] ?? null }
   }
-  const { references, summaries } = await replayFolds('unli', strategyName.options)
-  printCurves(`UNLI dev, five folds by premise, r with all labels ${references.join(', ')}`, summaries)
+  const alone = await replayFolds('unli', strategyName.options)
+  const mixed = await replayFolds('unli-mixed', choosing, { randomShare: usualRandomShare })
+  printCurves(
+    `UNLI dev, five folds by premise, each strategy alone, r with all labels ${alone.references.join(', ')}`,
+    summarise(alone.cells, alone),
+  )
+  const asUsed = summarise([...randomOf(alone), ...mixed.cells], alone)
+  printCurves(`UNLI dev, ${usual} of each batch at random, as projects do`, asUsed)
   const far = await replayFolds('unli-far', fartherStrategies, farther)
-  printCurves(`UNLI dev, to ${farther.to} labels by ${farther.batch}`, far.summaries)
-  defaultTargets('unli', summaries)
-  defaultTargets('unli-far', far.summaries)
+  const farMixed = await replayFolds('unli-far-mixed', fartherStrategies.slice(1), {
+    ...farther,
+    randomShare: usualRandomShare,
+  })
+  const title = `UNLI dev, to ${farther.to} labels by ${farther.batch}`
+  printCurves(`${title}, each strategy alone`, summarise(far.cells, far))
+  const farAsUsed = summarise([...randomOf(far), ...farMixed.cells], far)
+  printCurves(`${title}, ${usual} of each batch at random`, farAsUsed)
+  defaultTargets('unli', asUsed)
+  defaultTargets('unli-far', farAsUsed)
+}
+
+/** The cells of all folds, and the r that a cell of a seed is timed to. */
+interface Folds {
+  readonly references: readonly string[]
+  readonly cells: readonly ReplayCell[]
+  readonly levelOf: (seed: number) => number | null
+}
+
+function randomOf({ cells }: Folds): ReplayCell[] {
+  return cells.filter(({ strategy }) => strategy === 'random')
+}
+
+/** Each strategy against random, of all folds together. */
+function summarise(cells: readonly ReplayCell[], { levelOf }: Pick<Folds, 'levelOf'>): ReplaySummary[] {
+  const random = cells.filter(({ strategy }) => strategy === 'random')
+  return [...new Set(cells.map(({ strategy }) => strategy))].map((strategy) =>
+    summariseCells(
+      cells.filter((cell) => cell.strategy === strategy),
+      strategy === 'random' ? null : random,
+      levelOf,
+    ),
+  )
 }
