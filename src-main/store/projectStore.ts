@@ -13,6 +13,7 @@ import { createDisagreementsRepository, type DisagreementsRepository } from './r
 import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
 import { createGoldRepository, type GoldRepository } from './repositories/gold.ts'
 import { createGuidelinesRepository, type GuidelinesRepository } from './repositories/guidelines.ts'
+import { createEvidenceRepository, type EvidenceRepository } from './repositories/evidence.ts'
 import { createExportRowsRepository, type ExportRowsRepository } from './repositories/exportRows.ts'
 import {
   createImportsRepository,
@@ -63,6 +64,7 @@ export interface ProjectStore {
   readonly runs: RunsRepository
   readonly predictions: PredictionsRepository
   readonly searches: SearchesRepository
+  readonly evidence: EvidenceRepository
   readonly judgedPairs: JudgedPairsRepository
   readonly suggestions: SuggestionsRepository
   /** To be called after a small write, so that the log is merged into the file in the next pause. */
@@ -111,6 +113,7 @@ export function openProjectStore(
     runs: createRunsRepository(database),
     predictions: createPredictionsRepository(database),
     searches: createSearchesRepository(database),
+    evidence: createEvidenceRepository(database),
     judgedPairs: createJudgedPairsRepository(database, consensus),
     suggestions: createSuggestionsRepository(database),
     wrote: createIdleCheckpoint(database),
