@@ -101,12 +101,12 @@ function inWords(
   bound: number,
 ): Pick<Saving, 'verdict' | 'sentence'> {
   const whole = (number: number): string => Math.round(number).toLocaleString('en')
-  const upTo = (number: number): string => (number >= bound ? `${whole(number)} or more` : whole(number))
   const worth = `the ${countWord(labels, 'label')} given are worth ${value >= bound ? 'at least' : 'about'} ${whole(labels + value)} random ones`
+  const orMore = high >= bound ? ' or more' : ''
   if (low > 0)
     return {
       verdict: 'saved',
-      sentence: `About ${upTo(value)} labels saved so far (${whole(low)} to ${upTo(high)}): ${worth}.`,
+      sentence: `${value >= bound ? 'At least' : 'About'} ${whole(value)} labels saved so far (${whole(low)}${high >= bound ? '' : ` to ${whole(high)}`}${orMore}): ${worth}.`,
     }
   if (high < 0)
     return {
@@ -116,6 +116,6 @@ function inWords(
   const ends = [labels + low, labels + high].map(whole).join(' to ')
   return {
     verdict: 'no-evidence',
-    sentence: `No evidence of saving yet: ${worth} (${ends}${high >= bound ? ' or more' : ''}).`,
+    sentence: `No evidence of saving yet: ${worth} (${ends}${orMore}).`,
   }
 }
