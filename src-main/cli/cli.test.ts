@@ -65,6 +65,7 @@ const commands = [
   'settle',
   'evaluate',
   'agreement',
+  'evidence',
   'simulate',
   'export',
   'backends',

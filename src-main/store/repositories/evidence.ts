@@ -38,7 +38,7 @@ export function createEvidenceRepository(database: Database.Database): EvidenceR
   // Of the raters whose present score counts, the first score that any of them gave the present text: a revision is shown
   // for another reason than the rating it revises. SQLite takes the other columns from the row that has the minimum.
   const selectOrigins = database.prepare<{ after: string; last: string }>(`
-    SELECT counted.pair_id AS pairId, MIN(first.id) AS firstId, first.import_id IS NOT NULL AS isImported,
+    SELECT counted.pair_id AS pairId, MIN(first.id) AS firstId, first.source = 'import' AS isImported,
       first.shown_because AS shownBecause, suggestion.strategy
     FROM (
       SELECT DISTINCT pair_id, rater_id FROM counted_rating
