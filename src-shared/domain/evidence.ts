@@ -15,7 +15,6 @@ export type LabelArm = z.infer<typeof labelArm>
 
 /** r on the holdout with some number of labels. */
 export const evidencePoint = z.object({ labels: whole, pearson: interval })
-export type EvidencePoint = z.infer<typeof evidencePoint>
 
 /** As many chosen labels as random ones, each on top of the labels from before the first suggestion. */
 export const comparedPoint = z.object({
@@ -27,11 +26,9 @@ export const comparedPoint = z.object({
   /** The former less the latter. */
   difference: interval,
 })
-export type ComparedPoint = z.infer<typeof comparedPoint>
 
 /** r after more labels. */
 export const projectedPoint = z.object({ more: whole, labels: whole, pearson: interval })
-export type ProjectedPoint = z.infer<typeof projectedPoint>
 
 /** What more labels than there are, are projected for. */
 export const projectedSteps = [50, 200, 500] as const
@@ -112,7 +109,6 @@ export const raterPace = z.object({
   ratings: whole,
   pairsPerMinute: z.number(),
 })
-export type RaterPace = z.infer<typeof raterPace>
 
 /** How fast people rate, and what the next 50 labels would take one person of usual pace. */
 export const evidencePace = z.object({

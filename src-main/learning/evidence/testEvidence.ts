@@ -2,6 +2,7 @@ import type { LabelArm } from '#shared/domain/evidence.ts'
 import { syntheticRows } from '../testRows.ts'
 import type { EvidenceRequest, ReplayPairs } from '../replay/replayContract.ts'
 import { armCodes } from './arms.ts'
+import type { measureEvidence } from './measureEvidence.ts'
 
 const dimension = 8
 
@@ -31,4 +32,7 @@ export function testRequest(
 }
 
 /** For tests: nobody cancels, nobody watches. */
-export const alone = { signal: new AbortController().signal, onShare: (): void => undefined }
+export const alone: Parameters<typeof measureEvidence>[1] = {
+  signal: new AbortController().signal,
+  onShare: (): void => undefined,
+}

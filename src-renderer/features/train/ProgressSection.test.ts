@@ -5,7 +5,15 @@ import { exampleId, exampleJob, exampleOverview } from '../../testing/examples.t
 import { connectInMemory } from '../../testing/inMemoryBackend.ts'
 import { mountView, settled } from '../../testing/mountView.ts'
 import ProgressSection from './ProgressSection.vue'
-import { curveChart, curveLegend, curveNote, curveTable, labelWords, paceWords } from './progressTables.ts'
+import {
+  adviceParts,
+  curveChart,
+  curveLegend,
+  curveNote,
+  curveTable,
+  labelWords,
+  paceWords,
+} from './progressTables.ts'
 
 afterEach(() => {
   document.body.innerHTML = ''
@@ -136,13 +144,20 @@ test('the projection goes on from the last point, and what is not there is not i
   const bare = { ...report, runs: [], ceiling: null }
   const none = {
     ...bare,
-    figures: { ...bare.figures, projection: { ...bare.figures.projection, points: [] } },
+    figures: { ...bare.figures, projection: { ...bare.figures.projection, points: [], fit: null } },
   }
   expect(curveLegend(curveChart(none)).map(({ label }) => label)).toEqual(['as labels came (ridge)'])
   expect(curveTable(none).rows).toHaveLength(3)
   expect(curveNote(report)).toBe(
-    '180 held-out pairs of 150 premises. Bands are 95% intervals. Projected by a power law through 12 points: 50 more .81 [.78, .84], 200 more .81 [.78, .84], 500 more .81 [.78, .84].',
+    '180 held-out pairs of 150 premises. Bands are 95% intervals. Runs were judged on the holdout as it was then. Projected by a power law through 12 points: 50 more .81 [.78, .84], 200 more .81 [.78, .84], 500 more .81 [.78, .84].',
   )
+})
+
+test('the advice is told from what it rests on', () => {
+  expect(adviceParts({ advice: 'go-on', sentence: 'Go on: r .81 rises.' })).toEqual({
+    lead: 'Go on:',
+    rest: ' r .81 rises.',
+  })
 })
 
 test('words for labels that were drawn, and for a pace that is not known', () => {

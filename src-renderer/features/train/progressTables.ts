@@ -1,4 +1,4 @@
-import type { EvidencePace, EvidenceReport } from '#shared/domain/evidence.ts'
+import type { EvidencePace, EvidenceReport, StopAdvice } from '#shared/domain/evidence.ts'
 import type { BandChart } from '../../components/charts/bandChart.ts'
 import type { ChartTable, LegendEntry } from '../../components/charts/chartTable.ts'
 import { coefficient, count, counted, withInterval } from '../../format/numbers.ts'
@@ -7,7 +7,13 @@ import { coefficient, count, counted, withInterval } from '../../format/numbers.
 export function curveChart({ figures, runs, ceiling }: EvidenceReport): BandChart {
   const points = figures.curve.points.map(({ labels, pearson }) => ({ x: labels, y: pearson }))
   const last = points.at(-1)
+  const { fit } = figures.projection
   const projected = figures.projection.points.map(({ labels, pearson }) => ({ x: labels, y: pearson }))
+  // The law goes through the points, not from the last of them.
+  const from =
+    last === undefined || fit === null
+      ? []
+      : [{ x: last.x, y: { ...last.y, value: fit.a - fit.b * last.x ** -fit.c } }]
   return {
     xName: 'labels outside the holdout',
     yName: 'r on the holdout',
@@ -17,7 +23,7 @@ export function curveChart({ figures, runs, ceiling }: EvidenceReport): BandChar
       {
         label: 'projected',
         tone: 'quiet',
-        points: last === undefined || projected.length === 0 ? [] : [last, ...projected],
+        points: [...from, ...projected],
       },
     ],
     dots: runs.map(({ number, labels, pearson }) => ({ label: `run ${number}`, x: labels, y: pearson })),
@@ -66,9 +72,10 @@ export function curveTable({ figures, runs, ceiling }: EvidenceReport): ChartTab
 }
 
 /** What the projection is made of, or why there is none. */
-export function curveNote({ figures }: EvidenceReport): string {
+export function curveNote({ figures, runs }: EvidenceReport): string {
   const { projection, holdout } = figures
-  const judged = `${counted(holdout.used, 'held-out pair')} of ${counted(holdout.premises, 'premise')}. Bands are 95% intervals.`
+  const then = runs.length === 0 ? '' : ' Runs were judged on the holdout as it was then.'
+  const judged = `${counted(holdout.used, 'held-out pair')} of ${counted(holdout.premises, 'premise')}. Bands are 95% intervals.${then}`
   if (projection.fit === null) return `${judged} ${projection.reason ?? ''}`.trim()
   const steps = projection.points.map(({ more, pearson }) => `${more} more ${withInterval(pearson)}`)
   return `${judged} Projected by a power law through ${counted(projection.fit.points, 'point')}: ${steps.join(', ')}.`
@@ -109,6 +116,12 @@ export function differenceTable({ figures }: EvidenceReport): ChartTable {
       withInterval(difference, 3),
     ]),
   }
+}
+
+/** The advice, and what it rests on. */
+export function adviceParts({ sentence }: StopAdvice): { lead: string; rest: string } {
+  const [lead = ''] = /^[^:.]+[:.]/.exec(sentence) ?? []
+  return { lead, rest: sentence.slice(lead.length) }
 }
 
 /** How the labels came to be given. */
