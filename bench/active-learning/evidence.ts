@@ -3,12 +3,14 @@ import { armCodes } from '../../src-main/learning/evidence/arms.ts'
 import { measureEvidence } from '../../src-main/learning/evidence/measureEvidence.ts'
 import { pearson } from '../../src-main/learning/metrics/correlation.ts'
 import { createRandom } from '../../src-main/learning/random.ts'
+import { openReplay } from '../../src-main/learning/replay/replayCell.ts'
 import type { ReplayPairs } from '../../src-main/learning/replay/replayContract.ts'
 import { quick } from '../learning/quick.ts'
 import { readStsb } from '../support/dataSets.ts'
 import { printTable } from '../support/tables.ts'
 import { skipped, target } from '../support/targets.ts'
-import { rowsOfPairs, toReplayPairs } from './replays.ts'
+import { chooseLabels } from './chosenLabels.ts'
+import { replayOf, rowsOfPairs, seeds, toReplayPairs } from './replays.ts'
 
 const simulations = quick ? 4 : 40
 /** Of 40 intervals that each hold 95 times in 100, chance leaves fewer than 35 in one of twenty. */
@@ -21,6 +23,8 @@ const grounds = [
   { base: 40, since: 200, randomShare: 0.2, holdout: 200 },
   { base: 0, since: 200, randomShare: 0.5, holdout: 400 },
 ]
+/** Strategies that labels are chosen by, to see what is found of them. */
+const chosenBy = ['hybrid', 'core-set', 'lcmd', 'ensemble-variance'] as const
 /** Labels that a projection is made from, and how many more it is for. */
 const projectedFrom = [100, 300]
 
@@ -37,6 +41,7 @@ export async function evidence(): Promise<void> {
   }
   const [pool, heldOut] = [await toReplayPairs(train), await toReplayPairs(dev)]
   await nothingToFind(pool, heldOut)
+  await somethingToFind(pool, heldOut)
   await projections(pool, heldOut)
   await timed(pool, heldOut)
 }
@@ -107,6 +112,41 @@ async function nothingToFind(pool: ReplayPairs, heldOut: ReplayPairs): Promise<v
   ])
   target('evidence-coverage', silent / told, '>=', wantedCoverage, 3)
   target('evidence-saving-coverage', unsaved / told, '>=', wantedCoverage, 3)
+}
+
+/** What is found where a strategy has really chosen: beside the replay's own curves, whether a project would have known it. */
+async function somethingToFind(pool: ReplayPairs, heldOut: ReplayPairs): Promise<void> {
+  const replay = await openReplay(replayOf(pool, heldOut), 1)
+  const rows: string[][] = []
+  const mean = (values: readonly number[]): string =>
+    (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(4)
+  for (const strategy of chosenBy) {
+    const verdicts = { better: 0, worse: 0, 'no-evidence': 0 }
+    const savings = { saved: 0, lost: 0, 'no-evidence': 0 }
+    const differences: number[] = []
+    for (const seed of seeds) {
+      const chosen = await chooseLabels(replay, { strategy, seed, start: 20, to: 300, randomShare: 0.5 })
+      const { comparison, saving } = await measure(
+        rowsOfPairs(pool, chosen.rows),
+        heldOut,
+        (place) => chosen.arms[place] ?? 'other',
+      )
+      if (comparison.verdict !== null) verdicts[comparison.verdict] += 1
+      savings[saving.verdict] += 1
+      differences.push(comparison.points.at(-1)?.difference.value ?? 0)
+    }
+    rows.push([
+      strategy,
+      mean(differences),
+      `${verdicts.better}, ${verdicts.worse}, ${verdicts['no-evidence']}`,
+      `${savings.saved}, ${savings.lost}, ${savings['no-evidence']}`,
+    ])
+  }
+  await replay.kernel.dispose()
+  printTable('Labels as strategies chose them, half of each batch at random: 20 + 280, 1,500 held out', [
+    ['strategy', 'mean difference of r', 'better, worse, no evidence', 'saved, lost, no evidence'],
+    ...rows,
+  ])
 }
 
 async function projections(pool: ReplayPairs, heldOut: ReplayPairs): Promise<void> {
