@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { evidence } from './active-learning/evidence.ts'
 import { ranking } from './active-learning/ranking.ts'
 import { sts2015 } from './active-learning/sts2015.ts'
 import { stsb } from './active-learning/stsb.ts'
@@ -13,6 +14,7 @@ const sections: Record<string, () => Promise<void> | void> = {
   ranking,
   timing,
   variance,
+  evidence,
   stsb,
   unli,
   sts2015,

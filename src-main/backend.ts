@@ -11,6 +11,7 @@ import { createAgreementHandlers } from './services/agreement/agreement.ts'
 import { createAnnotateHandlers } from './services/annotation/annotate.ts'
 import { createBackendHandlers } from './services/backends/backends.ts'
 import type { ServiceContext } from './services/context.ts'
+import { createEvidenceHandlers } from './services/evidence/evidence.ts'
 import { createExportHandlers } from './services/exports/exports.ts'
 import { createFileTokens, type FileTokens } from './services/fileTokens.ts'
 import { openFolders } from './services/projects/folders.ts'
@@ -97,6 +98,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createBackendHandlers(context),
     ...createJudgingHandlers(context),
     ...createAgreementHandlers(context),
+    ...createEvidenceHandlers(context),
     ...createExportHandlers(context),
     ...createJobsHandlers(context),
   }

@@ -66,6 +66,7 @@ const commands = [
   'settle',
   'evaluate',
   'agreement',
+  'evidence',
   'simulate',
   'export',
   'backends',

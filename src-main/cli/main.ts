@@ -3,6 +3,7 @@ import { addAgreementCommand } from './agreement.ts'
 import { addBackendsCommand } from './backends.ts'
 import { addDisagreementsCommand } from './disagreements.ts'
 import { addEvaluateCommand } from './evaluate.ts'
+import { addEvidenceCommand } from './evidence.ts'
 import { addExportCommand } from './export.ts'
 import { addGoldCommand } from './gold.ts'
 import { addImportCommand } from './import.ts'
@@ -41,6 +42,7 @@ function createProgram(): Command {
   addSettleCommand(program)
   addEvaluateCommand(program)
   addAgreementCommand(program)
+  addEvidenceCommand(program)
   addSimulateCommand(program)
   addExportCommand(program)
   addBackendsCommand(program)

@@ -6,6 +6,7 @@ import { sql as predictions } from './migrations/0004-predictions.ts'
 import { sql as search } from './migrations/0005-search.ts'
 import { sql as manyRaters } from './migrations/0006-many-raters.ts'
 import { sql as suggestions } from './migrations/0007-suggestions.ts'
+import { sql as evidence } from './migrations/0009-evidence.ts'
 import { sql as replay } from './migrations/0010-replay.ts'
 
 /** The steps from an empty file to the present one: entry n brings version n to n + 1. They only ever grow. */
@@ -17,6 +18,7 @@ export const migrations: readonly string[] = [
   search,
   manyRaters,
   suggestions,
+  evidence,
   replay,
 ]
 

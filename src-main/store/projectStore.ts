@@ -13,6 +13,7 @@ import { createDisagreementsRepository, type DisagreementsRepository } from './r
 import { createDisputesRepository, type DisputesRepository } from './repositories/disputes.ts'
 import { createGoldRepository, type GoldRepository } from './repositories/gold.ts'
 import { createGuidelinesRepository, type GuidelinesRepository } from './repositories/guidelines.ts'
+import { createEvidenceRepository, type EvidenceRepository } from './repositories/evidence.ts'
 import { createExportRowsRepository, type ExportRowsRepository } from './repositories/exportRows.ts'
 import {
   createImportsRepository,
@@ -66,6 +67,7 @@ export interface ProjectStore {
   readonly predictions: PredictionsRepository
   readonly searches: SearchesRepository
   readonly replays: ReplaysRepository
+  readonly evidence: EvidenceRepository
   readonly judgedPairs: JudgedPairsRepository
   readonly ratedPairs: RatedPairsRepository
   readonly suggestions: SuggestionsRepository
@@ -116,6 +118,7 @@ export function openProjectStore(
     predictions: createPredictionsRepository(database),
     searches: createSearchesRepository(database),
     replays: createReplaysRepository(database),
+    evidence: createEvidenceRepository(database),
     judgedPairs: createJudgedPairsRepository(database, consensus),
     ratedPairs: createRatedPairsRepository(database, consensus),
     suggestions: createSuggestionsRepository(database),

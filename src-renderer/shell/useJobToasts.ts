@@ -19,6 +19,7 @@ export const viewOfJob: Readonly<Record<Job['detail']['kind'], ViewName>> = {
   probe: 'settings',
   deal: 'settings',
   agreement: 'agreement',
+  evidence: 'train',
   export: 'export',
 }
 
@@ -48,6 +49,8 @@ function endInWords({ detail }: Job): string {
         : `Pairs are dealt; ${counted(detail.short, 'pair')} got fewer raters than the plan wants, since there are no more`
     case 'agreement':
       return 'The intervals of agreement are there'
+    case 'evidence':
+      return 'What the labels are worth is measured'
     case 'export':
       return 'The export is written'
   }
@@ -68,8 +71,8 @@ export function useJobToasts(): void {
         const views = job.detail.kind === 'export' ? [view, 'agreement'] : [view]
         if (!running.has(job.id) || views.includes(String(router.currentRoute.value.name))) continue
         const show = { label: 'Show', run: () => void router.push(`/${view}`) }
-        // Nobody has asked for it: the view starts it by itself.
-        const isUnasked = job.detail.kind === 'agreement'
+        // Nobody has asked for them: a view, or the end of a training, starts them.
+        const isUnasked = job.detail.kind === 'agreement' || job.detail.kind === 'evidence'
         if (job.outcome.status === 'finished' && !isUnasked) showToast(`${endInWords(job)}.`, 'good', show)
         if (job.outcome.status === 'failed') showToast(job.outcome.error.message, 'error', show)
       }

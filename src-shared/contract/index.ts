@@ -1,6 +1,7 @@
 import { agreementMethods } from './agreement.ts'
 import { annotateMethods } from './annotate.ts'
 import { backendMethods } from './backends.ts'
+import { evidenceMethods } from './evidence.ts'
 import { exportMethods } from './exports.ts'
 import { importMethods } from './imports.ts'
 import { job, jobMethods } from './jobs.ts'
@@ -28,6 +29,7 @@ export const contract = {
     ...backendMethods,
     ...judgingMethods,
     ...agreementMethods,
+    ...evidenceMethods,
     ...exportMethods,
     ...jobMethods,
   },

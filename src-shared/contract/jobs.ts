@@ -55,6 +55,7 @@ export const jobDetail = z.discriminatedUnion('kind', [
   /** `short`: pairs that wanted more raters than there are. */
   z.object({ kind: z.literal('deal'), short: z.number().int() }),
   z.object({ kind: z.literal('agreement') }),
+  z.object({ kind: z.literal('evidence') }),
   z.object({ kind: z.literal('export'), folder: z.string().nullable(), files: z.array(exportedFile) }),
 ])
 export type JobDetail = z.infer<typeof jobDetail>

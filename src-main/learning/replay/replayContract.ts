@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { evidenceFigures } from '#shared/domain/evidence.ts'
 import { replayCell, replayReference, replaySettings } from '#shared/domain/replay.ts'
 import { strategyName } from '#shared/domain/suggestion.ts'
 import { method } from '#shared/rpc/contract.ts'
@@ -39,6 +40,24 @@ export const replayData = z.object({
 })
 export type ReplayData = z.infer<typeof replayData>
 
+/** Labelled pairs outside the holdout in the order in which their first rating came. */
+const evidenceLabels = replayPairs.extend({
+  /** How each came to be given: its place in `armCodes` [pairs]. */
+  arm: int32,
+})
+
+/** What evidence of the worth of labels is measured on. */
+const evidenceRequest = z.object({
+  labels: evidenceLabels,
+  /** Labelled pairs that no strategy ever chooses from. */
+  holdout: replayPairs,
+  /** What there is, of which labels and held-out pairs may have been drawn (`drawLabels`, `drawHoldout`). */
+  given: z.object({ labels: z.number().int(), holdout: z.number().int(), premises: z.number().int() }),
+  seed: z.number().int().nonnegative(),
+  threads: z.number().int().positive(),
+})
+export type EvidenceRequest = z.infer<typeof evidenceRequest>
+
 /** What is said to a replaying process. */
 export const replayContract = {
   methods: {
@@ -51,9 +70,13 @@ export const replayContract = {
       z.object({ strategy: strategyName, seed: z.number().int().nonnegative(), settings: replaySettings }),
       replayCell,
     ),
+    /** Measures what labels are worth; needs nothing loaded. Cancelling rejects with `cancelled`. */
+    evidence: method(evidenceRequest, evidenceFigures),
   },
   events: {
     /** Labels that the present cell has. */
     step: z.object({ strategy: strategyName, seed: z.number().int(), labels: z.number().int() }),
+    /** The share of the evidence that is measured, 0–1. */
+    measured: z.object({ share: z.number() }),
   },
 } as const

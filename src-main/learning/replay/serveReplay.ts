@@ -2,6 +2,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { Port } from '#shared/rpc/port.ts'
 import { serve, type Served } from '#shared/rpc/server.ts'
+import { measureEvidence } from '../evidence/measureEvidence.ts'
 import { openReplay, replayOne, replayReferenceOf, type OpenReplay } from './replayCell.ts'
 import { replayContract } from './replayContract.ts'
 
@@ -37,5 +38,7 @@ function createHandlers(emit: Served<ReplayContract>['emit']): Handlers<ReplayCo
         { strategy, seed, settings },
         { signal, onStep: (labels) => emit('step', { strategy, seed, labels }) },
       ),
+    evidence: (request, { signal }) =>
+      measureEvidence(request, { signal, onShare: (share) => emit('measured', { share }) }),
   }
 }

@@ -124,7 +124,8 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
   const change = (opened: { store: ProjectStore; path: string } | null): void => {
     // They only read, so that nobody has to wait for them; the project they are of goes away.
     for (const { id, detail, outcome } of context.jobs.list())
-      if (detail.kind === 'agreement' && outcome.status === 'running') context.jobs.cancel(id)
+      if (['agreement', 'evidence'].includes(detail.kind) && outcome.status === 'running')
+        context.jobs.cancel(id)
     context.session.set(opened)
     context.jobs.forgetEnded()
     context.projectChanged()

@@ -12,6 +12,7 @@ import { explainDatabaseError } from '../../store/databaseErrors.ts'
 import { refitForConsensus } from '../agreement/raterModel.ts'
 import { currentLadder, resolveBackend } from '../backends/currentLadder.ts'
 import type { ServiceContext } from '../context.ts'
+import { measureAfterRun } from '../evidence/measure.ts'
 import { clearPredictions } from './interruptedRuns.ts'
 import { requireIdle } from './requireIdle.ts'
 import { countRows, gatherTrainingData, snapshotDigest } from './trainingData.ts'
@@ -166,4 +167,5 @@ async function keepRun(
   context.projectChanged()
   running.update({ phase: 'Clearing earlier predictions' })
   await clearPredictions(store, { except: run.id })
+  measureAfterRun(context, store)
 }

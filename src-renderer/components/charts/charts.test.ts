@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { exampleEvaluation } from '../../testing/examples.ts'
 import { axisLabel, roundAxis } from './axes.ts'
 import { bandStretches, curveRange, curvesChartOption } from './curvesChart.ts'
+import { bandLabel, bandOption, bandRange, bandWords, type BandChart } from './bandChart.ts'
 import { decisionCuts, decisionOption } from './decisionChart.ts'
 import { binLabel } from './histogramChart.ts'
 import { intervalFigures } from './intervalChart.ts'
@@ -239,4 +240,37 @@ test('a projection is drawn with what was measured, and says both at a step', ()
     [[2, 0.6, 0.8]],
     [[2, 0.7]],
   ])
+})
+
+test('bands say what is known at a step, hold every interval and draw nothing for a single point', () => {
+  const y = { value: 0.8, low: 0.72, high: 0.86 }
+  const chart: BandChart = {
+    xName: 'labels',
+    yName: 'r',
+    step: 'label',
+    lines: [
+      {
+        label: 'r',
+        tone: 'accent',
+        points: [
+          { x: 1, y },
+          { x: 1200, y },
+        ],
+      },
+    ],
+    dots: [{ label: 'run 2', x: 1200, y }],
+    level: { label: 'people', value: 0.91 },
+    decimals: 2,
+  }
+  expect(bandWords(chart, 1200)).toBe('1,200 labels\nr .80 [.72, .86]\nrun 2 .80 [.72, .86]')
+  expect(bandLabel(chart)).toBe(
+    '1 label r .80 [.72, .86]; 1,200 labels r .80 [.72, .86] run 2 .80 [.72, .86]; people .91',
+  )
+  const { min, max } = bandRange(chart)
+  expect(min <= 0.72 && max >= 0.91).toBe(true)
+  // Band, line, whiskers, dots.
+  expect(drawn(bandOption(chart, palette))[0]).toHaveLength(1)
+  const [line] = chart.lines
+  const single = { ...chart, lines: [{ ...line!, points: line!.points.slice(0, 1) }] }
+  expect(drawn(bandOption(single, palette))[0]).toEqual([])
 })

@@ -13,6 +13,8 @@ afterEach(() => {
 
 const outlook = { labelledPairs: 1272, train: 954, validation: 160, holdout: 158, pool: 1128, obstacle: null }
 
+const noPace = { raters: [], pairsPerMinute: null, minutesForNext: null, reason: 'Nobody has rated.' }
+
 async function trainView() {
   const state = {
     runs: [exampleRun(7)] as Run[],
@@ -30,6 +32,7 @@ async function trainView() {
     'train.outlook': () => outlook,
     'replay.read': () => null,
     'train.runs': () => state.runs,
+    'evidence.read': () => ({ report: null, isCurrent: false, pace: noPace }),
     'train.start': ({ configuration }) => {
       state.started.push(configuration)
       return { jobId: exampleId(80) }
