@@ -46,7 +46,10 @@ export function addRateCommand(program: Command): void {
     )
     .option('--note <text>', 'a remark kept with the rating', textOfLength(0, 4000))
     .addOption(
-      new Option('--queue <queue>', "on a terminal: the rater's own random order, or the model's suggestions")
+      new Option(
+        '--queue <queue>',
+        "the rater's own random order, or the model's suggestions: what a terminal shows, and why else a suggested pair counts as rated",
+      )
         .choices(['order', 'review'])
         .default('order'),
     )
@@ -67,7 +70,8 @@ async function rate(path: string, options: RateOptions): Promise<void> {
     }
     const stored: { pair: string; rating: string }[] = []
     const given = options.pair === undefined ? readRatings(process.stdin) : [readGivenRating(options)]
-    for await (const rating of given) stored.push(await storeRating(session, raterId, rating, stored.length))
+    for await (const rating of given)
+      stored.push(await storeRating(session, raterId, rating, stored.length, options.queue))
     await printResult(options.json === true, { rater: options.rater, ratings: stored }, () =>
       stored.length === 1 ? 'Stored 1 rating.' : `Stored ${stored.length} ratings.`,
     )

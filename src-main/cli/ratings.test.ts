@@ -3,11 +3,14 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { GradusError } from '#shared/contract/errors.ts'
 import { contract } from '#shared/contract/index.ts'
+import { trainingConfiguration } from '#shared/domain/run.ts'
 import { positionOf } from '#shared/domain/score.ts'
+import type { Suggestion } from '#shared/domain/suggestion.ts'
 import { createClient } from '#shared/rpc/client.ts'
 import { createPortPair } from '#shared/rpc/port.ts'
 import { createBackend } from '../backend.ts'
 import { createForkWorker } from '../jobs/forkWorker.ts'
+import { newId } from '../store/newId.ts'
 import type { ProjectStore } from '../store/projectStore.ts'
 import { createTestFolder, createTestProject } from '../store/testStore.ts'
 import { findRater, readGivenRating, readRatings, storeRating, type GivenRating } from './ratings.ts'
@@ -101,4 +104,40 @@ test('a confidence that the project does not ask for is refused, and nothing is 
     expect.stringMatching(/^Line 1 of the input: this project does not ask .* Stored before it: 3\.$/),
   ])
   expect(store.ratings.any()).toBe(false)
+})
+
+test('a suggested pair counts as rated because it was, where the queue is that of the suggestions', async () => {
+  const rater = await findRater(session, 'Ada')
+  const runId = newId()
+  const createdAt = new Date().toISOString()
+  store.runs.start({
+    id: runId,
+    configuration: trainingConfiguration.parse({}),
+    encoderDigest: 'e',
+    snapshotDigest: 's',
+    labelledPairs: 1,
+    libraries: {},
+    createdAt,
+  })
+  store.database.prepare("UPDATE run SET status = 'finished', finished_at = ?").run(createdAt)
+  const [first, second] = await read({ pair: 'pair 1', score: 0.9 }, { pair: 'pair 2', score: 0.2 })
+  const suggested = (pair: string): Suggestion => ({
+    id: newId(),
+    runId,
+    pairId: store.pairs.byExternalId(pair)!.id,
+    strategy: 'hybrid',
+    ask: 'new-pair',
+    rank: pair === 'pair 1' ? 1 : 2,
+    reason: 'The heads differ.',
+  })
+  const suggestions = [suggested('pair 1'), suggested('pair 2')]
+  store.suggestions.write(suggestions)
+  const stored = [
+    await storeRating(session, rater, first!, 0, 'review'),
+    await storeRating(session, rater, second!, 1),
+  ]
+  expect(stored.map(({ rating }) => store.ratings.byId(rating))).toMatchObject([
+    { shownBecause: 'suggestion', suggestionId: suggestions[0]!.id },
+    { shownBecause: 'chosen', suggestionId: null },
+  ])
 })

@@ -128,6 +128,7 @@ export async function* readRatings(input: NodeJS.ReadableStream): AsyncGenerator
 
 /**
  * Stores a rating as the window does.
+ * @param queue `review`: a pair that is suggested counts as rated because it was.
  * @param before how many ratings this command has stored already, for messages.
  * @throws GradusError `not-found` where no such pair is in the project, `bad-options` where a confidence is given that the
  *   project does not ask for.
@@ -137,6 +138,7 @@ export async function storeRating(
   raterId: string,
   { where, pair, answer, confidence: sureness, note }: GivenRating,
   before: number,
+  queue: RateOptions['queue'] = 'order',
 ): Promise<{ pair: string; rating: string }> {
   const { pairs, project } = context.session.store()
   const { scaleKind, askConfidence } = project.read().settings
@@ -152,7 +154,7 @@ export async function storeRating(
       'bad-options',
       `${where}: this project does not ask how sure raters are: leave the confidence out, or ask for it in Settings.${storedBefore}`,
     )
-  const who = { raterId, queue: 'order' as const, pairId }
+  const who = { raterId, queue, pairId }
   const { next } = await call('annotate.open', who)
   const { ratingId } = await call('annotate.commit', {
     ...who,
