@@ -6,6 +6,7 @@ import { sql as predictions } from './migrations/0004-predictions.ts'
 import { sql as search } from './migrations/0005-search.ts'
 import { sql as manyRaters } from './migrations/0006-many-raters.ts'
 import { sql as suggestions } from './migrations/0007-suggestions.ts'
+import { sql as savedFilters } from './migrations/0008-saved-filters.ts'
 
 /** The steps from an empty file to the present one: entry n brings version n to n + 1. They only ever grow. */
 export const migrations: readonly string[] = [
@@ -16,6 +17,7 @@ export const migrations: readonly string[] = [
   search,
   manyRaters,
   suggestions,
+  savedFilters,
 ]
 
 /** The version this program writes. */

@@ -2,15 +2,18 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { DisagreementMark } from '../../store/repositories/disagreements.ts'
 import { requireStillOpen } from '../withProject.ts'
-import { isDisagreement, weighPair, type WeighedPair } from './weighPair.ts'
+import { weighPair, type WeighedPair } from './weighPair.ts'
 
 /** The pairs that people have scored and what each weighs, as the project is now. */
 export interface WeighedPairs {
-  /** Those of two scores or more, and those with anything else to settle, by id. */
+  /** All that have a score that counts, by id. */
   readonly pairs: ReadonlyMap<string, WeighedPair>
   /** Another number whenever they have changed. */
   readonly version: number
 }
+
+/** Brings the weighed pairs of a project up to what it is now. */
+export type ReadWeighedPairs = (store: ProjectStore) => Promise<WeighedPairs>
 
 interface Kept {
   mark: DisagreementMark
@@ -27,13 +30,11 @@ const mostTouched = 2000
  * Keeps the weighed pairs of the open project in memory. What was rated, decided or disputed since is weighed anew by
  * itself; everything, in chunks, only where something bears on all pairs.
  */
-export function createWeighedPairs(): (store: ProjectStore) => Promise<WeighedPairs> {
+export function createWeighedPairs(): ReadWeighedPairs {
   const stores = new WeakMap<ProjectStore, Kept>()
   let queue: Promise<unknown> = Promise.resolve()
 
-  const put = (kept: Kept, pair: WeighedPair): void => {
-    if (pair.raters >= 2 || isDisagreement(pair)) kept.pairs.set(pair.pairId, pair)
-  }
+  const put = (kept: Kept, pair: WeighedPair): void => void kept.pairs.set(pair.pairId, pair)
   const weighAll = async (store: ProjectStore): Promise<Kept> => {
     const version = (stores.get(store)?.version ?? 0) + 1
     const { runId } = store.tally.read()
