@@ -131,7 +131,7 @@ export const mostDecidedAtOnce = 500
 /** What can be decided about many pairs at once; `adjudicated-at-consensus`: each pair's consensus becomes its score. */
 export const bulkChoice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('adjudicated-at-consensus') }),
-  z.object({ kind: z.enum(['ambiguous', 'reopened', 'binned']) }),
+  z.object({ kind: z.enum(['ambiguous', 'reopened', 'binned', 'restored']) }),
   z.object({ kind: z.literal('another-rater'), askedRaterId: ulid.nullable() }),
 ])
 export type BulkChoice = z.infer<typeof bulkChoice>
