@@ -4,7 +4,7 @@ import type { WeighedPair } from '../settling/weighPair.ts'
 /** Fewer scores cannot tell two camps from one careless answer. */
 export const fewestForAmbiguity = 3
 /** A spread that the model expects is high from so many times the usual on. */
-const highExpected = 1.5
+const highExpected = 2
 
 type Spread = Pick<WeighedPair, 'kind' | 'raters' | 'deviation'>
 

@@ -23,6 +23,8 @@ interface Kept {
 
 /** Pairs looked at before other work gets its turn: some milliseconds. */
 const pairsPerTurn = 400
+/** Changed pairs, one by one, likewise. */
+const touchedPerTurn = 50
 /** More changed pairs than these are looked at in chunks, all of them. */
 const mostTouched = 2000
 
@@ -48,12 +50,15 @@ export function createWeighedPairs(): ReadWeighedPairs {
     }
     return kept
   }
-  const weighTouched = (store: ProjectStore, kept: Kept, touched: readonly string[]): void => {
+  const weighTouched = async (store: ProjectStore, kept: Kept, touched: readonly string[]): Promise<void> => {
     const { runId } = store.tally.read()
-    for (const pairId of touched) {
+    for (const [index, pairId] of touched.entries()) {
       kept.pairs.delete(pairId)
       const found = store.disagreements.ofPair(runId, pairId)
       if (found !== null) put(kept, weighPair(found))
+      if (index % touchedPerTurn !== touchedPerTurn - 1) continue
+      await yieldToOthers()
+      requireStillOpen(store)
     }
     kept.version += 1
   }
@@ -67,7 +72,8 @@ export function createWeighedPairs(): ReadWeighedPairs {
       kept = await weighAll(store)
       stores.set(store, kept)
     } else if (touched.length > 0) {
-      weighTouched(store, kept, touched)
+      await weighTouched(store, kept, touched)
+      // Likewise.
       kept.mark = mark
     }
     return kept
