@@ -17,7 +17,6 @@ export const suggestionRow = suggestion.extend({
   prediction,
   outcome: suggestionOutcome,
 })
-export type SuggestionRow = z.infer<typeof suggestionRow>
 
 /** One row of the Data view. */
 export const pairRow = pair.extend({

@@ -146,7 +146,7 @@ test('ambiguous: spread that chance does not explain; an outlier, two scores and
   // Pair 3 is expected to be wide, but people have shown that it is not.
   expect(await indexes('ambiguous')).toEqual([0, 7])
   expect(await whyOf('ambiguous', 0)).toMatch(
-    /^Two camps: 5 raters differ by a standard deviation of 0\.44, and more would not change that; the usual one here is \.\d\d\.$/,
+    /^Two camps: 5 raters differ by a standard deviation of \.44, and more would not change that; the usual one here is \.\d\d\.$/,
   )
   expect(await whyOf('ambiguous', 7)).toContain('expected to differ by a standard deviation of .50')
   await decide([0], { kind: 'ambiguous' })

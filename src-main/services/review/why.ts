@@ -60,7 +60,11 @@ function ofAmbiguity({ weighed, predicted }: ReviewPair, row: SettlingRow, { usu
     return joined([`Accepted as ambiguous by ${row.settled.decidedByName}: ${shorten(row.settled.reason)}`])
   if (weighed !== null && usual !== null && isAmbiguous(weighed, usual)) {
     const camps = weighed.kind === 'two-camps' ? 'two camps: ' : ''
-    return joined([`${camps}${ambiguityReason(weighed, usual).replace(/\.$/u, '')}${beside}`])
+    return joined([
+      `${camps}${ambiguityReason(weighed, usual)
+        .replace(/\.$/u, '')
+        .replace(/\b0(?=\.\d)/gu, '')}${beside}`,
+    ])
   }
   const spread = predicted?.spread ?? null
   if (spread !== null && isExpectedAmbiguous(spread, weighed, usual))
