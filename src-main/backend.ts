@@ -23,9 +23,11 @@ import { createProgramHandlers } from './services/program.ts'
 import { createProjectHandlers } from './services/projects/projects.ts'
 import { createProjectSession } from './services/projectSession.ts'
 import { createReplayHandlers } from './services/replay/replay.ts'
+import { createReviewListHandlers } from './services/review/lists.ts'
 import { createReviewHandlers } from './services/review/review.ts'
 import { createSuggestionHandlers } from './services/review/suggestions.ts'
 import { createSettlingHandlers } from './services/settling/settling.ts'
+import { createWeighedPairs } from './services/settling/weighedPairs.ts'
 import { createRunsHandlers } from './services/training/runs.ts'
 import { createSearchHandlers } from './services/training/search.ts'
 import { createTrainHandlers } from './services/training/train.ts'
@@ -82,6 +84,7 @@ export function createBackend(options: BackendOptions): Backend {
     log,
   }
 
+  const weighedPairs = createWeighedPairs()
   const handlers: Handlers<AppContract> = {
     ...createProgramHandlers(context),
     ...createProjectHandlers(context),
@@ -90,7 +93,8 @@ export function createBackend(options: BackendOptions): Backend {
     ...createPlanHandlers(context),
     ...createReviewHandlers(context),
     ...createSuggestionHandlers(context),
-    ...createSettlingHandlers(context),
+    ...createReviewListHandlers(context, weighedPairs),
+    ...createSettlingHandlers(context, weighedPairs),
     ...createTrainHandlers(context),
     ...createSearchHandlers(context),
     ...createRunsHandlers(context),

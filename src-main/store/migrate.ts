@@ -6,6 +6,7 @@ import { sql as predictions } from './migrations/0004-predictions.ts'
 import { sql as search } from './migrations/0005-search.ts'
 import { sql as manyRaters } from './migrations/0006-many-raters.ts'
 import { sql as suggestions } from './migrations/0007-suggestions.ts'
+import { sql as savedFilters } from './migrations/0008-saved-filters.ts'
 import { sql as evidence } from './migrations/0009-evidence.ts'
 import { sql as replay } from './migrations/0010-replay.ts'
 
@@ -18,6 +19,7 @@ export const migrations: readonly string[] = [
   search,
   manyRaters,
   suggestions,
+  savedFilters,
   evidence,
   replay,
 ]

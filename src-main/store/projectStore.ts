@@ -29,8 +29,10 @@ import { createRatedPairsRepository, type RatedPairsRepository } from './reposit
 import { createRatersRepository, type RatersRepository } from './repositories/raters.ts'
 import { createRatingsRepository, type RatingsRepository } from './repositories/ratings.ts'
 import { createReplaysRepository, type ReplaysRepository } from './repositories/replays.ts'
+import { createReviewListsRepository, type ReviewListsRepository } from './repositories/reviewLists.ts'
 import { createReviewQueueRepository, type ReviewQueueRepository } from './repositories/reviewQueue.ts'
 import { createRunsRepository, type RunsRepository } from './repositories/runs.ts'
+import { createSavedFiltersRepository, type SavedFiltersRepository } from './repositories/savedFilters.ts'
 import { createSearchesRepository, type SearchesRepository } from './repositories/searches.ts'
 import { createSuggestionsRepository, type SuggestionsRepository } from './repositories/suggestions.ts'
 import { createTallyRepository, type TallyRepository } from './repositories/tally.ts'
@@ -58,6 +60,8 @@ export interface ProjectStore {
   readonly assignments: AssignmentsRepository
   readonly workFiles: WorkFilesRepository
   readonly reviewQueue: ReviewQueueRepository
+  readonly reviewLists: ReviewListsRepository
+  readonly savedFilters: SavedFiltersRepository
   readonly tally: TallyRepository
   readonly imports: ImportsRepository
   readonly exportRows: ExportRowsRepository
@@ -109,6 +113,8 @@ export function openProjectStore(
     assignments: createAssignmentsRepository(database),
     workFiles: createWorkFilesRepository(database),
     reviewQueue: createReviewQueueRepository(database),
+    reviewLists: createReviewListsRepository(database),
+    savedFilters: createSavedFiltersRepository(database),
     tally: createTallyRepository(database),
     imports: createImportsRepository(database, leftImports),
     exportRows: createExportRowsRepository(database),

@@ -125,6 +125,17 @@ export const madeChoice = z.discriminatedUnion('kind', [
 ])
 export type MadeChoice = z.infer<typeof madeChoice>
 
+/** The most pairs that are decided about at once. */
+export const mostDecidedAtOnce = 500
+
+/** What can be decided about many pairs at once; `adjudicated-at-consensus`: each pair's consensus becomes its score. */
+export const bulkChoice = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('adjudicated-at-consensus') }),
+  z.object({ kind: z.enum(['ambiguous', 'reopened', 'binned', 'restored']) }),
+  z.object({ kind: z.literal('another-rater'), askedRaterId: ulid.nullable() }),
+])
+export type BulkChoice = z.infer<typeof bulkChoice>
+
 const binnedPair = madeDecision.extend({ premise: z.string(), hypothesis: z.string() })
 export type BinnedPair = z.infer<typeof binnedPair>
 
@@ -161,6 +172,22 @@ export const settlingMethods = {
   'settling.decide': method(
     z.object({ pairId: ulid, decidedBy: ulid, reason, choice: madeChoice }),
     z.object({ decision, told: z.string() }),
+  ),
+  /**
+   * Decides the same about many pairs, each by a decision of its own, in one transaction: what fails for another reason
+   * than that it cannot be decided leaves nothing decided. `refused`: each reason with the number of its pairs.
+   */
+  'settling.decideAll': method(
+    z.object({
+      pairIds: z.array(ulid).min(1).max(mostDecidedAtOnce),
+      decidedBy: ulid,
+      reason,
+      choice: bulkChoice,
+    }),
+    z.object({
+      decidedIds: z.array(ulid),
+      refused: z.array(z.object({ message: z.string(), count: z.number().int().positive() })),
+    }),
   ),
   /** Pairs in the bin, latest first. */
   'settling.bin': method(z.object(page), z.object({ total: z.number().int(), rows: z.array(binnedPair) })),

@@ -346,9 +346,11 @@ test('a dispute needs an own rating and a revealed score, and is kept with both'
   expect(await refusal(dispute(against))).toBe('already-exists')
   expect(await refusal(dispute({ kind: 'rating', ratingId: own.ratingId }))).toBe('bad-request')
   expect(await refusal(dispute({ kind: 'prediction', runId: newId() }))).toBe('bad-request')
-  expect(store.disputes.page(0, 10).map(({ against: whom, ownScore }) => [whom, ownScore])).toEqual([
-    ['model', 0.1],
+  expect(
+    store.disagreements.disputes([pairId]).map(({ against: whom, ownScore }) => [whom, ownScore]),
+  ).toEqual([
     ['Ben', 0.1],
+    ['model', 0.1],
   ])
   const revealed = (await annotate['annotate.open']({ raterId: ada, queue: 'order', pairId }, testCall))
     .revealed

@@ -81,9 +81,9 @@ test('after it each can be disputed once, with the score as it is then and the o
     consensus: { disputed: false },
     gold: { within: false, disputed: false },
   })
-  expect(store.disputes.page(0, 10).map(({ against, ownScore }) => [against, ownScore])).toEqual([
-    ['gold', 0.1],
+  expect(store.disagreements.disputes([pairId]).map(({ against, ownScore }) => [against, ownScore])).toEqual([
     ['consensus', 0.1],
+    ['gold', 0.1],
   ])
 })
 

@@ -10,10 +10,7 @@ import { historyOfDecisions, historyOfDisputes, historyOfSuggestions } from './h
 import { listPlaces } from './pairList.ts'
 import { withProject } from '../withProject.ts'
 
-export type ReviewHandlers = Pick<
-  Handlers<AppContract>,
-  'review.disputes' | 'data.pairs' | 'data.history' | 'data.histogram'
->
+export type ReviewHandlers = Pick<Handlers<AppContract>, 'data.pairs' | 'data.history' | 'data.histogram'>
 
 const cannotJudgeWords = {
   'not-understandable': 'not understandable',
@@ -85,17 +82,11 @@ interface ListedPlaces {
   readonly places: Promise<Uint32Array>
 }
 
-/** Review's disputes, and the Data view: list, history of a pair, spread of scores. */
+/** The Data view, and what Review shares with it: list, history of a pair, spread of scores. */
 export function createReviewHandlers(context: ServiceContext): ReviewHandlers {
   let last: ListedPlaces | null = null
 
   return {
-    'review.disputes': ({ offset, limit }) =>
-      withProject(context, (store) => ({
-        total: store.disputes.count(),
-        rows: store.disputes.page(offset, limit),
-      })),
-
     'data.pairs': ({ offset, limit, search, order, descending }) =>
       withProject(context, async (store) => {
         const { runId } = store.tally.read()

@@ -37,7 +37,8 @@ export function orderQueue(pairs: ReadonlyMap<string, WeighedPair>, wanted: Want
     )
 }
 
-function grouped<Row extends { readonly pairId: string }>(rows: readonly Row[]): Map<string, Row[]> {
+/** Rows by the pair they are about. */
+export function grouped<Row extends { readonly pairId: string }>(rows: readonly Row[]): Map<string, Row[]> {
   const groups = new Map<string, Row[]>()
   for (const row of rows) {
     const known = groups.get(row.pairId)

@@ -7,6 +7,7 @@ import type { ProjectStore } from '../../store/projectStore.ts'
 import { createTestFolder, createTestProject } from '../../store/testStore.ts'
 import { createTestContext, testCall, type TestContext } from '../testing/testContext.ts'
 import { createSettlingHandlers, type SettlingHandlers } from './settling.ts'
+import { createWeighedPairs } from './weighedPairs.ts'
 
 let folder: ReturnType<typeof createTestFolder>
 let backend: TestContext
@@ -22,7 +23,7 @@ beforeEach(() => {
     raters: ['Ada', 'Ben', 'Cleo', 'Dora', 'Emil'],
   }))
   backend.context.session.set({ store, path: ':memory:' })
-  settling = createSettlingHandlers(backend.context)
+  settling = createSettlingHandlers(backend.context, createWeighedPairs())
 })
 afterEach(async () => {
   await backend.close()

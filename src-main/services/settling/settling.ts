@@ -4,14 +4,20 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ServiceContext } from '../context.ts'
 import { requireWholeProject, withProject } from '../withProject.ts'
 import { decide } from './decide.ts'
+import { decideAll } from './decideAll.ts'
 import { pairInFull } from './pairInFull.ts'
 import { orderQueue, toRows } from './queue.ts'
 import { isDisagreement, type WeighedPair } from './weighPair.ts'
-import { createWeighedPairs, type WeighedPairs } from './weighedPairs.ts'
+import type { ReadWeighedPairs, WeighedPairs } from './weighedPairs.ts'
 
 export type SettlingHandlers = Pick<
   Handlers<AppContract>,
-  'settling.queue' | 'settling.pair' | 'settling.decide' | 'settling.bin' | 'settling.gold'
+  | 'settling.queue'
+  | 'settling.pair'
+  | 'settling.decide'
+  | 'settling.decideAll'
+  | 'settling.bin'
+  | 'settling.gold'
 >
 
 /** Work that reads texts as they were at its start, and would give results of the old ones to the new ones. */
@@ -46,8 +52,10 @@ function countPairs(pairs: WeighedPairs['pairs']): { open: number; settled: numb
 }
 
 /** Settling: the queue of what people disagree on, and what is decided about it. */
-export function createSettlingHandlers(context: ServiceContext): SettlingHandlers {
-  const weighedPairs = createWeighedPairs()
+export function createSettlingHandlers(
+  context: ServiceContext,
+  weighedPairs: ReadWeighedPairs,
+): SettlingHandlers {
   /** The last list, so that scrolling through pages sorts once. */
   let last: {
     readonly of: WeighedPairs['pairs']
@@ -80,6 +88,16 @@ export function createSettlingHandlers(context: ServiceContext): SettlingHandler
         const made = decide(store, wanted)
         store.wrote()
         context.projectChanged()
+        return made
+      }),
+
+    'settling.decideAll': (wanted) =>
+      withProject(context, (store) => {
+        const made = decideAll(store, wanted)
+        if (made.decidedIds.length > 0) {
+          store.wrote()
+          context.projectChanged()
+        }
         return made
       }),
 

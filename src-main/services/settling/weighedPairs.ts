@@ -2,15 +2,18 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { DisagreementMark } from '../../store/repositories/disagreements.ts'
 import { requireStillOpen } from '../withProject.ts'
-import { isDisagreement, weighPair, type WeighedPair } from './weighPair.ts'
+import { weighPair, type WeighedPair } from './weighPair.ts'
 
 /** The pairs that people have scored and what each weighs, as the project is now. */
 export interface WeighedPairs {
-  /** Those of two scores or more, and those with anything else to settle, by id. */
+  /** All that have a score that counts, by id. */
   readonly pairs: ReadonlyMap<string, WeighedPair>
   /** Another number whenever they have changed. */
   readonly version: number
 }
+
+/** Brings the weighed pairs of a project up to what it is now. */
+export type ReadWeighedPairs = (store: ProjectStore) => Promise<WeighedPairs>
 
 interface Kept {
   mark: DisagreementMark
@@ -20,6 +23,8 @@ interface Kept {
 
 /** Pairs looked at before other work gets its turn: some milliseconds. */
 const pairsPerTurn = 400
+/** Changed pairs, one by one, likewise. */
+const touchedPerTurn = 50
 /** More changed pairs than these are looked at in chunks, all of them. */
 const mostTouched = 2000
 
@@ -27,13 +32,11 @@ const mostTouched = 2000
  * Keeps the weighed pairs of the open project in memory. What was rated, decided or disputed since is weighed anew by
  * itself; everything, in chunks, only where something bears on all pairs.
  */
-export function createWeighedPairs(): (store: ProjectStore) => Promise<WeighedPairs> {
+export function createWeighedPairs(): ReadWeighedPairs {
   const stores = new WeakMap<ProjectStore, Kept>()
   let queue: Promise<unknown> = Promise.resolve()
 
-  const put = (kept: Kept, pair: WeighedPair): void => {
-    if (pair.raters >= 2 || isDisagreement(pair)) kept.pairs.set(pair.pairId, pair)
-  }
+  const put = (kept: Kept, pair: WeighedPair): void => void kept.pairs.set(pair.pairId, pair)
   const weighAll = async (store: ProjectStore): Promise<Kept> => {
     const version = (stores.get(store)?.version ?? 0) + 1
     const { runId } = store.tally.read()
@@ -47,12 +50,15 @@ export function createWeighedPairs(): (store: ProjectStore) => Promise<WeighedPa
     }
     return kept
   }
-  const weighTouched = (store: ProjectStore, kept: Kept, touched: readonly string[]): void => {
+  const weighTouched = async (store: ProjectStore, kept: Kept, touched: readonly string[]): Promise<void> => {
     const { runId } = store.tally.read()
-    for (const pairId of touched) {
+    for (const [index, pairId] of touched.entries()) {
       kept.pairs.delete(pairId)
       const found = store.disagreements.ofPair(runId, pairId)
       if (found !== null) put(kept, weighPair(found))
+      if (index % touchedPerTurn !== touchedPerTurn - 1) continue
+      await yieldToOthers()
+      requireStillOpen(store)
     }
     kept.version += 1
   }
@@ -66,7 +72,8 @@ export function createWeighedPairs(): (store: ProjectStore) => Promise<WeighedPa
       kept = await weighAll(store)
       stores.set(store, kept)
     } else if (touched.length > 0) {
-      weighTouched(store, kept, touched)
+      await weighTouched(store, kept, touched)
+      // Likewise.
       kept.mark = mark
     }
     return kept

@@ -66,6 +66,8 @@ export interface PairsRepository {
   lastPlace(): number
   /** The pairs that fit among the places in the span (after, last], each with what the list is sorted by. */
   values(wanted: PairFilter, span: { after: number; last: number }): PlacedValue[]
+  /** Ids of the pairs whose premise, hypothesis or external id holds a text, whatever its case, among the places in the span. */
+  holding(search: string, span: { after: number; last: number }): string[]
   /** The pairs at these places, in their order. */
   summaries(places: readonly number[], options: { holdoutShare: number; runId: string | null }): PairSummary[]
 }
@@ -168,18 +170,29 @@ export function createPairsRepository(
     FROM current_rating AS rating JOIN pair ON pair.id = rating.pair_id
     WHERE rating.rater_id = ? AND rating.id > ? ORDER BY rating.id LIMIT ?
   `)
+  const fits = (column: string): string =>
+    `(${column} LIKE @pattern ESCAPE '\\' AND (@part = '' OR holds_text(${column}, @part)))`
+  const holdsSearch = `(${['premise', 'hypothesis', 'external_id'].map(fits).join(' OR ')})`
+  // Only letters beyond ASCII need the second look.
+  const searchValues = (search: string): { pattern: string; part: string } => ({
+    pattern: likePattern(search),
+    part: isAscii(search) ? '' : search.toLowerCase(),
+  })
+  const selectHolding = database
+    .prepare<{ after: number; last: number; pattern: string; part: string }, string>(
+      `SELECT id FROM pair WHERE rowid > @after AND rowid <= @last AND ${isCurrent} AND ${holdsSearch}`,
+    )
+    .pluck()
   const valuesStatement = (
     order: PairOrder,
     searching: boolean,
     consensusSql: string,
   ): Database.Statement<Record<string, string | number | null>, PlacedValue> => {
-    const fits = (column: string): string =>
-      `(${column} LIKE @pattern ESCAPE '\\' AND (@part = '' OR holds_text(${column}, @part)))`
     return database.prepare<Record<string, string | number | null>, PlacedValue>(`
       SELECT pair.rowid AS place, ${sortedBy(order, consensusSql)} AS value FROM pair
       WHERE pair.rowid > @after AND pair.rowid <= @last
         AND ${isCurrent}
-        ${searching ? `AND (${['premise', 'hypothesis', 'external_id'].map(fits).join(' OR ')})` : ''}
+        ${searching ? `AND ${holdsSearch}` : ''}
     `)
   }
   const valuesStatements = new Map<string, () => ReturnType<typeof valuesStatement>>()
@@ -219,12 +232,10 @@ export function createPairsRepository(
       return statement().all({
         ...span,
         ...(order === 'predicted' ? { runId } : {}),
-        // Only letters beyond ASCII need the second look.
-        ...(searching
-          ? { pattern: likePattern(search), part: isAscii(search) ? '' : search.toLowerCase() }
-          : {}),
+        ...(searching ? searchValues(search) : {}),
       })
     },
+    holding: (search, span) => selectHolding.all({ ...span, ...searchValues(search) }),
     summaries: (places, { holdoutShare, runId }) =>
       selectSummaries()
         .all({ places: JSON.stringify(places), runId })

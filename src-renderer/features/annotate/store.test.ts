@@ -4,6 +4,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import { exampleQueue, type ExampleQueue } from '../../testing/annotateQueue.ts'
 import { exampleId } from '../../testing/examples.ts'
 import { connectInMemory } from '../../testing/inMemoryBackend.ts'
+import { usePickedPairs } from '../../stores/pickedPairs.ts'
 import { useAnnotateStore } from './store.ts'
 
 const timing = { timeToFirstTouch: 400, timeToCommit: 900, changeCount: 1 }
@@ -155,4 +156,27 @@ it('begins no new turn when the same pair is fetched again after a reconnection'
   await connectInMemory(queue.handlers)
   await store.refresh()
   expect([store.turn - turn, store.task?.pair.premise]).toEqual([0, 'Premise 1'])
+})
+
+describe('pairs picked from a list', () => {
+  it('come one after another, with what the answer before revealed; one that is gone is passed over', async () => {
+    const gone = exampleId(1)
+    const open = queue.handlers['annotate.open']
+    await connectInMemory({
+      ...queue.handlers,
+      'annotate.open': (wanted, call) => {
+        if (wanted.pairId === gone) throw new GradusError('not-found', 'This pair is not in the project.')
+        if (open === undefined) throw new Error('The queue opens pairs.')
+        return open(wanted, call)
+      },
+    })
+    usePickedPairs().pick([exampleId(3), gone, exampleId(2)])
+    const store = useAnnotateStore()
+    await store.begin({ ...work, queue: 'review' }, exampleId(3))
+    expect(await store.commit(score(0.5), '', timing)).toBe(true)
+    expect(shown(store)).toEqual({ premise: 'Premise 2', done: 1, previous: 'Premise 3', failure: null })
+    expect(await store.skip()).toBe(true)
+    // The last of them is through: the queue goes on.
+    expect(store.task?.pair.premise).toBe('Premise 1')
+  })
 })

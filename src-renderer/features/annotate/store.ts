@@ -5,6 +5,7 @@ import { toErrorShape, type ErrorShape } from '#shared/contract/errors.ts'
 import type { DisputeTarget } from '#shared/domain/dispute.ts'
 import type { Answer, RatingTiming } from '#shared/domain/rating.ts'
 import { call } from '../../client.ts'
+import { usePickedPairs } from '../../stores/pickedPairs.ts'
 import { markDisputed } from './shownScores.ts'
 import type { LeftAnswer, LeftAnswers } from './useAnswer.ts'
 
@@ -29,6 +30,7 @@ export const useAnnotateStore = defineStore('annotate', () => {
   const previous = shallowRef<PreviousPair | null>(null)
   /** Counts the pairs shown; the same pair fetched again (after a reconnection) is no new turn. */
   const turn = shallowRef(0)
+  const picked = usePickedPairs()
   const leftAnswers = new Map<string, LeftAnswer>()
 
   const task = computed(() => step.value?.next ?? null)
@@ -101,6 +103,22 @@ export const useAnnotateStore = defineStore('annotate', () => {
     )
   }
 
+  /**
+   * The next pair that was picked from a list takes the place of the queue's. One that went to the bin meanwhile is passed
+   * over; where none can be opened, the queue goes on: the answer before it is stored.
+   */
+  async function toPicked(asked: Work, pairId: string, answer: AnnotateStep): Promise<AnnotateStep> {
+    let next = asked.queue === 'review' ? picked.after(pairId) : null
+    while (next !== null) {
+      try {
+        return { ...(await call('annotate.open', { ...asked, pairId: next })), revealed: answer.revealed }
+      } catch (thrown) {
+        next = toErrorShape(thrown).code === 'not-found' ? picked.after(next) : null
+      }
+    }
+    return answer
+  }
+
   /** Stores the answer to the pair at hand and shows the next. On failure the pair stays. */
   async function commit(
     answer: Answer,
@@ -112,8 +130,8 @@ export const useAnnotateStore = defineStore('annotate', () => {
     if (shown === null) return false
     const { pair, orderShown, shownBecause, suggestionId, retests, pairVersion } = shown
     const place = placeOf(pair.id)
-    const isStored = await take((asked) =>
-      call('annotate.commit', {
+    const isStored = await take(async (asked) => {
+      const stored = await call('annotate.commit', {
         ...asked,
         pairId: pair.id,
         answer,
@@ -125,8 +143,9 @@ export const useAnnotateStore = defineStore('annotate', () => {
         suggestionId,
         retests,
         pairVersion,
-      }),
-    )
+      })
+      return toPicked(asked, pair.id, stored)
+    })
     if (isStored) leftAnswers.delete(place)
     return isStored
   }
@@ -135,7 +154,10 @@ export const useAnnotateStore = defineStore('annotate', () => {
     const shown = task.value
     return shown === null
       ? false
-      : take((asked) => call('annotate.skip', { ...asked, pairId: shown.pair.id }))
+      : take(async (asked) => {
+          const { id } = shown.pair
+          return toPicked(asked, id, await call('annotate.skip', { ...asked, pairId: id }))
+        })
   }
 
   /** Going back or forth: what was revealed before no longer belongs to the pair before this one. */

@@ -1,17 +1,22 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
-import type { SettlingKind, SettlingOrder } from '#shared/contract/settling.ts'
+import type { ReviewCounts, ReviewModel } from '#shared/contract/review.ts'
+import { reviewTab, type ReviewQuery, type ReviewTab } from '#shared/domain/reviewFilter.ts'
 import { call } from '../../client.ts'
 import { useProjectStore } from '../../stores/project.ts'
+import { usualQuery } from './reviewTabs.ts'
 
-export type ReviewTab = 'disagreements' | 'suggestions' | 'disputes'
+/** What an answer says beside its rows. */
+export interface ReviewFacts {
+  readonly counts: ReviewCounts
+  readonly model: ReviewModel | null
+  readonly usualDeviation: number | null
+}
 
-/** How far the disagreement queue has got; null before it was first asked for. */
-interface QueueCounts {
-  readonly open: number
-  readonly settled: number
-  readonly compared: number
-  readonly raters: number
+type Queries = Readonly<Record<ReviewTab, ReviewQuery>>
+
+function usualQueries(): Queries {
+  return Object.fromEntries(reviewTab.options.map((tab) => [tab, usualQuery(tab)])) as Queries
 }
 
 /** What the Review view shows: kept while a pair is rated, so that coming back finds the same list. */
@@ -19,51 +24,44 @@ export const useReviewStore = defineStore('review', () => {
   const project = useProjectStore()
   /** Null until somebody chooses, or what there is decides. */
   const chosenTab = shallowRef<ReviewTab | null>(null)
-  const includeRated = shallowRef(false)
-  const counts = shallowRef<QueueCounts | null>(null)
-  /** Where there was anything to settle, the queue comes first, and stays there when it is done. */
+  const queries = shallowRef<Queries>(usualQueries())
+  /** Null before the first answer. */
+  const facts = shallowRef<ReviewFacts | null>(null)
+  /** Where there was anything to settle, the queue is shown first, and stays when it is done. */
   const settleFirst = shallowRef(false)
-  const kind = shallowRef<SettlingKind>('any')
-  const disputed = shallowRef(false)
-  const modelGap = shallowRef(false)
-  const includeSettled = shallowRef(false)
-  const order = shallowRef<SettlingOrder>('weight')
 
   const tab = computed<ReviewTab>({
-    get: () => chosenTab.value ?? (settleFirst.value ? 'disagreements' : 'suggestions'),
+    get: () => chosenTab.value ?? (settleFirst.value ? 'disagreements' : 'uncertain'),
     set: (value) => (chosenTab.value = value),
   })
+  const counts = computed(() => facts.value?.counts ?? null)
 
-  function setCounts(found: QueueCounts): void {
-    counts.value = found
-    if (found.open > 0) settleFirst.value = true
+  function setFacts(found: ReviewFacts): void {
+    facts.value = found
+    if (found.counts.disagreements > 0) settleFirst.value = true
   }
 
-  /** Asks how many pairs there are to settle. Rejects with a GradusError. */
+  /** Changes how the list of the query's tab is shown. */
+  function show(query: ReviewQuery): void {
+    queries.value = { ...queries.value, [query.tab]: query }
+  }
+
+  /** Asks how many pairs each list has. Rejects with a GradusError. */
   async function count(signal: AbortSignal): Promise<void> {
-    setCounts((await call('settling.queue', { offset: 0, limit: 1 }, { signal })).counts)
+    setFacts(
+      await call('review.list', { offset: 0, limit: 1, query: usualQuery('disagreements') }, { signal }),
+    )
   }
 
   watch(
     () => project.overview?.id,
     () => {
       chosenTab.value = null
-      counts.value = null
+      queries.value = usualQueries()
+      facts.value = null
       settleFirst.value = false
     },
   )
 
-  return {
-    tab,
-    includeRated,
-    counts,
-    settleFirst,
-    kind,
-    disputed,
-    modelGap,
-    includeSettled,
-    order,
-    setCounts,
-    count,
-  }
+  return { tab, queries, facts, counts, settleFirst, setFacts, show, count }
 })
