@@ -130,6 +130,8 @@ export const reviewMethods = {
       counts: reviewCounts,
       usualDeviation: z.number().nullable(),
       model: reviewModel.nullable(),
+      /** How the suggestions of the run in use were ranked; null where there are none. */
+      ranking: ranking.nullable(),
     }),
   ),
   /** Ids of a list as asked for, from its beginning, at most so many. */

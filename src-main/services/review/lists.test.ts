@@ -297,3 +297,31 @@ test('filters are kept by name in the project; one of the same name gives way', 
     code: 'not-found',
   })
 })
+
+test('a pair that had come in and was scored by a new ranking of the same run is listed', async () => {
+  const runId = predict({ 0: { score: 0.5, abstained: true, doubt: 0.4 } })
+  expect(await indexes('abstained')).toEqual([0])
+  store.predictions.write(runId, [
+    {
+      pairId: pairIds[5]!,
+      score: 0.2,
+      variance: 0.1,
+      low: 0,
+      high: 0.6,
+      spread: null,
+      doubt: 0.9,
+      abstained: true,
+    },
+  ])
+  store.suggestions.writeRanking(runId, {
+    strategy: 'igs',
+    batchSize: 20,
+    randomShare: 0.2,
+    waiting: 2,
+    considered: 2,
+    remark: null,
+    createdAt: '2026-05-04T10:00:00.000Z',
+  })
+  expect(await indexes('abstained')).toEqual([5, 0])
+  expect((await list('abstained')).ranking?.strategy).toBe('igs')
+})

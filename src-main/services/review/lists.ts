@@ -4,6 +4,7 @@ import type { AppContract } from '#shared/contract/index.ts'
 import type { Neighbour, ReviewCounts, ReviewModel, ReviewRow } from '#shared/contract/review.ts'
 import type { ReviewQuery, ReviewTab } from '#shared/domain/reviewFilter.ts'
 import type { Run } from '#shared/domain/run.ts'
+import type { Ranking } from '#shared/domain/suggestion.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import type { ServiceContext } from '../context.ts'
@@ -42,6 +43,7 @@ interface Snapshot {
   readonly sources: ReviewSources
   readonly counts: ReviewCounts
   readonly model: ReviewModel | null
+  readonly ranking: Ranking | null
   /** By query. */
   readonly lists: Map<string, ReviewPair[]>
 }
@@ -99,6 +101,7 @@ export function createReviewListHandlers(
       sources,
       counts: countLists(sources, raters),
       model: describeModel(run),
+      ranking: run === null ? null : store.suggestions.ranking(run.id),
       lists: new Map(),
     }
     return last
@@ -179,6 +182,7 @@ export function createReviewListHandlers(
           counts: of.counts,
           usualDeviation: of.sources.usual,
           model: of.model,
+          ranking: of.ranking,
         }
       }),
 

@@ -125,6 +125,7 @@ async function reviewOf(numbers: number[], refusal: GradusError | null = null) {
         rows: left.slice(wanted.offset, wanted.offset + wanted.limit),
         counts,
         usualDeviation: 0.2,
+        ranking: null,
         model: null,
       }
     },

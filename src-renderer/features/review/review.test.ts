@@ -51,11 +51,16 @@ function suggested(rank: number, changes: Partial<ReviewRow> = {}): ReviewRow {
   }
 }
 
+let refreshed = 0
 async function reviewOf(rows: ReviewRow[], overview = exampleOverview()) {
   await connectInMemory({
     'project.current': () => overview,
     'jobs.list': () => [],
     'review.filters': () => [],
+    'review.refresh': () => {
+      refreshed += 1
+      return { jobId: exampleId(900) }
+    },
     'review.list': ({ offset, limit, query }) => {
       const listed = query.tab === 'uncertain' ? rows : []
       return {
@@ -76,6 +81,15 @@ async function reviewOf(rows: ReviewRow[], overview = exampleOverview()) {
           predictedAndRated: 0,
         },
         usualDeviation: null,
+        ranking: {
+          strategy: 'hybrid',
+          batchSize: 20,
+          randomShare: 0.2,
+          waiting: 40,
+          considered: 40,
+          remark: null,
+          createdAt: '2026-05-04T10:00:00.000Z',
+        },
         model: { runNumber: 7, level: 0.9, signal: null, tolerance: null, threshold: null },
       }
     },
@@ -83,7 +97,7 @@ async function reviewOf(rows: ReviewRow[], overview = exampleOverview()) {
   return mountView(View, '/review')
 }
 
-test('reviewing begins with the first suggestion; rank, what it asks for and why stand in its row', async () => {
+test('reviewing begins with what waits for whoever is at work; rank, what it asks for and why stand in its row', async () => {
   const { wrapper, router } = await reviewOf([suggested(1), suggested(2)])
   const head = wrapper.get('button.head')
   for (const words of ['1', 'new pair', 'model .62', 'Premise 1', 'The 5 heads range from 0.38 to 0.82.'])
@@ -93,7 +107,22 @@ test('reviewing begins with the first suggestion; rank, what it asks for and why
     .find((button) => button.text() === 'Start reviewing')
     ?.trigger('click')
   await settled()
-  expect(router.currentRoute.value.fullPath).toBe(`/annotate?queue=review&pair=${exampleId(201)}`)
+  expect(router.currentRoute.value.fullPath).toBe('/annotate?queue=review')
+  wrapper.unmount()
+})
+
+test('how suggestions were ranked is said, and where settings say otherwise now; they are ranked anew', async () => {
+  const { settings } = exampleOverview()
+  const { wrapper } = await reviewOf(
+    [suggested(1)],
+    exampleOverview({ settings: { ...settings, strategy: 'igs' } }),
+  )
+  const line = wrapper.get('.line')
+  expect(line.text()).toContain('in batches of 20, 20% of the new pairs drawn at random.')
+  expect(line.text()).toContain('Settings say otherwise now.')
+  await line.get('button').trigger('click')
+  await settled()
+  expect(refreshed).toBe(1)
   wrapper.unmount()
 })
 

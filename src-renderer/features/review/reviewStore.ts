@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import type { ReviewCounts, ReviewModel } from '#shared/contract/review.ts'
 import { reviewTab, type ReviewQuery, type ReviewTab } from '#shared/domain/reviewFilter.ts'
+import type { Ranking } from '#shared/domain/suggestion.ts'
 import { call } from '../../client.ts'
 import { useProjectStore } from '../../stores/project.ts'
 import { usualQuery } from './reviewTabs.ts'
@@ -11,6 +12,7 @@ export interface ReviewFacts {
   readonly counts: ReviewCounts
   readonly model: ReviewModel | null
   readonly usualDeviation: number | null
+  readonly ranking: Ranking | null
 }
 
 type Queries = Readonly<Record<ReviewTab, ReviewQuery>>
