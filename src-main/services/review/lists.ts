@@ -237,7 +237,7 @@ function requireKnown(store: ProjectStore, pairId: string): void {
 /** Why there are no neighbours; null where there are. */
 function whyNone(rated: number, isUnknown: boolean, compared: number): string | null {
   if (rated === 0) return 'No other pair is rated yet.'
-  if (isUnknown) return 'These texts have no vectors yet: train once, and they are encoded.'
+  if (isUnknown) return 'These texts have no vectors yet: train or rank anew, and they are encoded.'
   return compared === 0 ? 'No rated pair has vectors yet: train once, and they are encoded.' : null
 }
 

@@ -47,11 +47,12 @@ function ofSuggestion({ suggestion }: ReviewPair, { model }: WhyContext): string
   if (suggestion === null) return null
   const { reason, ask, strategy, rank } = suggestion
   const run = model === null ? '' : ` of run ${model.runNumber}`
+  // Every random pair has the same reason, which the last sentence gives, too.
   const chosen =
     strategy === 'random'
       ? `Drawn at random, number ${rank}${run}, so that what choosing gains can be told`
       : `Number ${rank}${run}, chosen by ${strategy}: ${strategyDescriptions[strategy]}`
-  return joined([reason, `Asks for ${asks[ask]}`, chosen])
+  return joined([strategy === 'random' ? null : reason, `Asks for ${asks[ask]}`, chosen])
 }
 
 function ofAmbiguity({ weighed, predicted }: ReviewPair, row: SettlingRow, { usual }: WhyContext): string {

@@ -13,7 +13,8 @@ const longestReason = 90
 
 /** A score in words, as statistics prints it: ".70", "1.00". */
 export function scoreWords(score: number): string {
-  return score.toFixed(2).replace(/^0(?=\.)/, '')
+  const digits = Math.abs(score).toFixed(2)
+  return (score < 0 && Number(digits) !== 0 ? '−' : '') + digits.replace(/^0(?=\.)/, '')
 }
 
 /** The beginning of a long text, cut at a word. */

@@ -10,7 +10,7 @@ export function rankingWords({
 }: Pick<Ranking, 'strategy' | 'batchSize' | 'randomShare'>): string {
   if (strategy === 'random') return `Drawn at random, in batches of ${batchSize}.`
   const drawn = randomShare === 0 ? 'none' : percent(randomShare)
-  return `Chosen by ${strategyNames[strategy]} in batches of ${batchSize}, ${drawn} of the new pairs drawn at random.`
+  return `${strategyNames[strategy]}, in batches of ${batchSize}, ${drawn} of the new pairs drawn at random.`
 }
 
 /** Whether the project's settings would rank otherwise now. */
