@@ -9,6 +9,7 @@ import { createLog } from './log.ts'
 import { programVersion } from './programRoot.ts'
 import { createAgreementHandlers } from './services/agreement/agreement.ts'
 import { createAnnotateHandlers } from './services/annotation/annotate.ts'
+import { createRetraining } from './services/background/retraining.ts'
 import { createBackendHandlers } from './services/backends/backends.ts'
 import type { ServiceContext } from './services/context.ts'
 import { createExportHandlers } from './services/exports/exports.ts'
@@ -68,6 +69,7 @@ export function createBackend(options: BackendOptions): Backend {
     threads: availableParallelism(),
     jobs: createJobs((job) => {
       for (const served of connections.values()) served.emit('job', job)
+      if (job.outcome.status !== 'running') retraining.look()
     }, log),
     files: createFileTokens(options.offerDownload),
     session: createProjectSession(),
@@ -75,10 +77,13 @@ export function createBackend(options: BackendOptions): Backend {
       changeTimer ??= setTimeout(() => {
         changeTimer = undefined
         void tellProject()
+        retraining.look()
       }, projectEventDelay)
     },
     log,
   }
+
+  const retraining = createRetraining(context)
 
   const handlers: Handlers<AppContract> = {
     ...createProgramHandlers(context),
@@ -117,6 +122,7 @@ export function createBackend(options: BackendOptions): Backend {
       port.onClose(() => connections.delete(port))
     },
     async close() {
+      await retraining.close()
       await context.jobs.close()
       clearTimeout(changeTimer)
       context.session.set(null)

@@ -62,8 +62,9 @@ export function useJobToasts(): void {
         const views = job.detail.kind === 'export' ? [view, 'agreement'] : [view]
         if (!running.has(job.id) || views.includes(String(router.currentRoute.value.name))) continue
         const show = { label: 'Show', run: () => void router.push(`/${view}`) }
-        // Nobody has asked for it: the view starts it by itself.
-        const isUnasked = job.detail.kind === 'agreement'
+        // Nobody has asked for it: it was started by the view, or by itself.
+        const isUnasked =
+          job.detail.kind === 'agreement' || (job.detail.kind === 'train' && job.detail.automatic)
         if (job.outcome.status === 'finished' && !isUnasked) showToast(`${endInWords(job)}.`, 'good', show)
         if (job.outcome.status === 'failed') showToast(job.outcome.error.message, 'error', show)
       }

@@ -35,6 +35,8 @@ export const jobDetail = z.discriminatedUnion('kind', [
     kind: z.literal('train'),
     runId: ulid,
     runNumber: z.number().int(),
+    /** It was started by itself, after new ratings: see `retrainAfter`. */
+    automatic: z.boolean(),
     /** The heads trained so far, the present one last. */
     curves: z.array(headCurves.pick({ head: true, epochs: true, maximumEpochs: true })),
   }),
