@@ -4,6 +4,7 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import type { Port } from '#shared/rpc/port.ts'
 import { serve, type Served } from '#shared/rpc/server.ts'
 import { createJobs } from './jobs/jobs.ts'
+import { createPersonPace } from './jobs/pace.ts'
 import type { StartWorker } from './jobs/worker.ts'
 import { createLog } from './log.ts'
 import { programVersion } from './programRoot.ts'
@@ -59,6 +60,7 @@ export function createBackend(options: BackendOptions): Backend {
   const folders = openFolders(options.home)
   const log = createLog(folders.log)
   const connections = new Map<Port, Served<AppContract>>()
+  const person = createPersonPace()
   let changeTimer: NodeJS.Timeout | undefined
 
   const context: ServiceContext = {
@@ -83,7 +85,7 @@ export function createBackend(options: BackendOptions): Backend {
     log,
   }
 
-  const retraining = createRetraining(context)
+  const retraining = createRetraining(context, person)
 
   const handlers: Handlers<AppContract> = {
     ...createProgramHandlers(context),
@@ -101,7 +103,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createJudgingHandlers(context),
     ...createAgreementHandlers(context),
     ...createExportHandlers(context),
-    ...createJobsHandlers(context),
+    ...createJobsHandlers(context, person),
   }
 
   const tellProject = async (): Promise<void> => {

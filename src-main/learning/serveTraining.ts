@@ -2,6 +2,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { Port } from '#shared/rpc/port.ts'
 import { serve, type Served } from '#shared/rpc/server.ts'
+import { processGate } from '../jobs/gate.ts'
 import { checkFinite, checkLabelled, checkPairs } from './checkRows.ts'
 import { evaluate } from './scoring/evaluate.ts'
 import { createScorer, type Scorer } from './scoring/predict.ts'
@@ -25,6 +26,10 @@ export function serveTraining(port: Port): void {
 function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainContract> {
   let scorer: Scorer | null = null
   return {
+    hold({ milliseconds }) {
+      processGate.hold(milliseconds)
+      return {}
+    },
     train: (input, { signal }) =>
       train(input, {
         signal,

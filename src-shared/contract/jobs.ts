@@ -84,4 +84,6 @@ export const jobMethods = {
   'jobs.list': method(z.object({}), z.array(job)),
   /** Asks a job to stop; its end arrives as an event. Cancelling an ended job does nothing. */
   'jobs.cancel': method(z.object({ jobId: ulid }), z.object({})),
+  /** Somebody types or moves the slider: what was started by itself waits for half a second from now. */
+  'jobs.personActive': method(z.object({}), z.object({})),
 }

@@ -1,9 +1,11 @@
 import { toErrorShape } from '#shared/contract/errors.ts'
 import { trainingConfiguration } from '#shared/domain/run.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
+import type { Pace } from '../../jobs/pace.ts'
 import type { ServiceContext } from '../context.ts'
 import { lastTried } from '../training/interruptedRuns.ts'
 import { startTraining } from '../training/train.ts'
+import { quietContext } from './quietContext.ts'
 import { withProject } from '../withProject.ts'
 
 /** Trains by itself where the project says so. */
@@ -45,7 +47,7 @@ function isBusy({ jobs }: ServiceContext): boolean {
 }
 
 /** Starts a training with the configuration of the run in use whenever one is due and nothing else runs. */
-export function createRetraining(context: ServiceContext): Retraining {
+export function createRetraining(context: ServiceContext, pace: Pace): Retraining {
   /** A start was refused: it is tried again from so many ratings on. */
   const refusedUntil = new WeakMap<ProjectStore, number>()
   const closing = new AbortController()
@@ -59,7 +61,7 @@ export function createRetraining(context: ServiceContext): Retraining {
     const wanted = { configuration, backend: undefined, automatic: true }
     const at = ratingsToLearn(store)
     try {
-      await startTraining(context, store, wanted, closing.signal)
+      await startTraining(quietContext(context, pace), store, wanted, closing.signal)
     } catch (thrown) {
       const { code } = toErrorShape(thrown)
       // The end of the job that came first is looked at, too.
