@@ -111,6 +111,9 @@ test('after so many ratings a run is trained by itself as the one in use was, an
   expect(store().runs.inUse()).toMatchObject({ number: 2, configuration: small })
   expect(store().runs.inUse()?.labelledPairs).toBeGreaterThan(119)
 
+  const overview = await backend.handlers['project.current']({}, call)
+  expect(overview?.model).toMatchObject({ runNumber: 2, change: { before: { runNumber: 1 } } })
+
   // The suggestion of the run before is still what the person has on screen.
   const raterId = store().raters.list()[0]!.id
   const next = await commit(shown.next!, raterId, 'review')

@@ -24,6 +24,7 @@ import { createLabelsRepository, type LabelsRepository } from './repositories/la
 import { createPairsRepository, type PairsRepository } from './repositories/pairs.ts'
 import { createPredictionsRepository, type PredictionsRepository } from './repositories/predictions.ts'
 import { createProjectRepository, type ProjectRepository } from './repositories/project.ts'
+import { createQueueChangesRepository, type QueueChangesRepository } from './repositories/queueChanges.ts'
 import { createRatersRepository, type RatersRepository } from './repositories/raters.ts'
 import { createRatingsRepository, type RatingsRepository } from './repositories/ratings.ts'
 import { createReviewQueueRepository, type ReviewQueueRepository } from './repositories/reviewQueue.ts'
@@ -55,6 +56,7 @@ export interface ProjectStore {
   readonly assignments: AssignmentsRepository
   readonly workFiles: WorkFilesRepository
   readonly reviewQueue: ReviewQueueRepository
+  readonly queueChanges: QueueChangesRepository
   readonly tally: TallyRepository
   readonly imports: ImportsRepository
   readonly exportRows: ExportRowsRepository
@@ -103,6 +105,7 @@ export function openProjectStore(
     assignments: createAssignmentsRepository(database),
     workFiles: createWorkFilesRepository(database),
     reviewQueue: createReviewQueueRepository(database),
+    queueChanges: createQueueChangesRepository(database),
     tally: createTallyRepository(database),
     imports: createImportsRepository(database, leftImports),
     exportRows: createExportRowsRepository(database),

@@ -5,6 +5,7 @@ import { toErrorShape, type ErrorShape } from '#shared/contract/errors.ts'
 import type { DisputeTarget } from '#shared/domain/dispute.ts'
 import type { Answer, RatingTiming } from '#shared/domain/rating.ts'
 import { call } from '../../client.ts'
+import { useProjectStore } from '../../stores/project.ts'
 import { markDisputed } from './shownScores.ts'
 import type { LeftAnswer, LeftAnswers } from './useAnswer.ts'
 
@@ -29,6 +30,9 @@ export const useAnnotateStore = defineStore('annotate', () => {
   const previous = shallowRef<PreviousPair | null>(null)
   /** Counts the pairs shown; the same pair fetched again (after a reconnection) is no new turn. */
   const turn = shallowRef(0)
+  const project = useProjectStore()
+  /** The file in which the work is done: a copy or a work file has the same raters and pairs. */
+  let file: string | null = null
   const leftAnswers = new Map<string, LeftAnswer>()
 
   const task = computed(() => step.value?.next ?? null)
@@ -64,7 +68,7 @@ export const useAnnotateStore = defineStore('annotate', () => {
     }
   }
 
-  const placeOf = (pairId: string): string => `${work.value?.raterId ?? ''} ${pairId}`
+  const placeOf = (pairId: string): string => `${file ?? ''} ${work.value?.raterId ?? ''} ${pairId}`
   /** Answers not yet committed, each rater's own, as long as the window is open. */
   const left: LeftAnswers = {
     placeOf,
@@ -78,7 +82,9 @@ export const useAnnotateStore = defineStore('annotate', () => {
 
   /** Begins or changes the work; `pairId` opens that pair first. Gives up a request that is under way. */
   async function begin(next: Work, pairId: string | null): Promise<void> {
-    if (work.value?.raterId !== next.raterId) previous.value = null
+    const present = project.overview?.fileKey ?? null
+    if (work.value?.raterId !== next.raterId || file !== present) previous.value = null
+    file = present
     work.value = next
     busy.value = false
     step.value = null

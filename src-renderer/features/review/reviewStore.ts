@@ -45,7 +45,7 @@ export const useReviewStore = defineStore('review', () => {
   }
 
   watch(
-    () => project.overview?.id,
+    () => project.overview?.fileKey,
     () => {
       chosenTab.value = null
       counts.value = null
