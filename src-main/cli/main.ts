@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAgreementCommand } from './agreement.ts'
 import { addBackendsCommand } from './backends.ts'
+import { addChooseCommand } from './choose.ts'
 import { addDisagreementsCommand } from './disagreements.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addExportCommand } from './export.ts'
@@ -31,6 +32,7 @@ function createProgram(): Command {
   addImportCommand(program)
   addRateCommand(program)
   addPlanCommand(program)
+  addChooseCommand(program)
   addGoldCommand(program)
   addWorkCommands(program)
   addTrainCommand(program)
