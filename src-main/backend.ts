@@ -4,11 +4,13 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import type { Port } from '#shared/rpc/port.ts'
 import { serve, type Served } from '#shared/rpc/server.ts'
 import { createJobs } from './jobs/jobs.ts'
+import { createPersonPace } from './jobs/pace.ts'
 import type { StartWorker } from './jobs/worker.ts'
 import { createLog } from './log.ts'
 import { programVersion } from './programRoot.ts'
 import { createAgreementHandlers } from './services/agreement/agreement.ts'
 import { createAnnotateHandlers } from './services/annotation/annotate.ts'
+import { createRetraining } from './services/background/retraining.ts'
 import { createBackendHandlers } from './services/backends/backends.ts'
 import type { ServiceContext } from './services/context.ts'
 import { createEvidenceHandlers } from './services/evidence/evidence.ts'
@@ -62,6 +64,7 @@ export function createBackend(options: BackendOptions): Backend {
   const folders = openFolders(options.home)
   const log = createLog(folders.log)
   const connections = new Map<Port, Served<AppContract>>()
+  const person = createPersonPace()
   let changeTimer: NodeJS.Timeout | undefined
 
   const context: ServiceContext = {
@@ -72,6 +75,7 @@ export function createBackend(options: BackendOptions): Backend {
     threads: availableParallelism(),
     jobs: createJobs((job) => {
       for (const served of connections.values()) served.emit('job', job)
+      if (job.outcome.status !== 'running') retraining.look()
     }, log),
     files: createFileTokens(options.offerDownload),
     session: createProjectSession(),
@@ -79,12 +83,15 @@ export function createBackend(options: BackendOptions): Backend {
       changeTimer ??= setTimeout(() => {
         changeTimer = undefined
         void tellProject()
+        retraining.look()
       }, projectEventDelay)
     },
     log,
   }
 
   const weighedPairs = createWeighedPairs()
+  const retraining = createRetraining(context, person)
+
   const handlers: Handlers<AppContract> = {
     ...createProgramHandlers(context),
     ...createProjectHandlers(context),
@@ -104,7 +111,7 @@ export function createBackend(options: BackendOptions): Backend {
     ...createAgreementHandlers(context),
     ...createEvidenceHandlers(context),
     ...createExportHandlers(context),
-    ...createJobsHandlers(context),
+    ...createJobsHandlers(context, person),
   }
 
   const tellProject = async (): Promise<void> => {
@@ -125,6 +132,7 @@ export function createBackend(options: BackendOptions): Backend {
       port.onClose(() => connections.delete(port))
     },
     async close() {
+      await retraining.close()
       await context.jobs.close()
       clearTimeout(changeTimer)
       context.session.set(null)

@@ -55,6 +55,7 @@ const commands = [
   'import',
   'rate',
   'plan',
+  'choose',
   'gold',
   'split-work',
   'merge',
@@ -96,6 +97,7 @@ describe('what the user gave', () => {
       ['simulate', 'nowhere.gradus', '--out', 'x', '--start', '30', '--to', '30'],
       'bad-options',
     ],
+    ['a strategy that there is not', ['choose', 'nowhere.gradus', '--strategy', 'best'], 'bad-options'],
     ['a number out of range', ['train', 'nowhere.gradus', '--epochs', '0'], 'bad-options'],
     ['a run that has no number', ['runs', 'pin', 'nowhere.gradus', 'first'], 'bad-options'],
     ['one run to compare', ['runs', 'compare', 'nowhere.gradus', '3', '3'], 'bad-options'],
@@ -112,6 +114,21 @@ describe('what the user gave', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code } })
     expect(ended.stderr.trim()).not.toBe('')
   })
+})
+
+test('how pairs are chosen is shown, and decided in part', async () => {
+  await document('new', 'choice.gradus')
+  const usual = { strategy: 'hybrid', batchSize: 20, randomShare: 0.2, retrainAfter: null }
+  expect(await document('choose', 'choice.gradus')).toEqual(usual)
+  const words = ['--strategy', 'core-set', '--batch', '50', '--random-share', '0.3', '--retrain-after', '40']
+  const chosen = { strategy: 'core-set', batchSize: 50, randomShare: 0.3, retrainAfter: 40 }
+  expect(await document('choose', 'choice.gradus', ...words)).toEqual(chosen)
+  const { stdout } = await gradus(['choose', 'choice.gradus'])
+  expect(stdout).toContain(
+    'Batches of 50 pairs, 30% of them drawn at random.\nTrained by itself after 40 new ratings',
+  )
+  const off = await document('choose', 'choice.gradus', '--retrain-after', 'off')
+  expect(off).toEqual({ ...chosen, retrainAfter: null })
 })
 
 test('agreement is printed as one document or as text, and written as CSV', async () => {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAgreementCommand } from './agreement.ts'
 import { addBackendsCommand } from './backends.ts'
+import { addChooseCommand } from './choose.ts'
 import { addDisagreementsCommand } from './disagreements.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addEvidenceCommand } from './evidence.ts'
@@ -32,6 +33,7 @@ function createProgram(): Command {
   addImportCommand(program)
   addRateCommand(program)
   addPlanCommand(program)
+  addChooseCommand(program)
   addGoldCommand(program)
   addWorkCommands(program)
   addTrainCommand(program)

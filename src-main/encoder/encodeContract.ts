@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { method } from '#shared/rpc/contract.ts'
+import { paceMethods } from '../jobs/pace.ts'
 
 /** What the backend and the encoding process say to each other. */
 export const encodeContract = {
   methods: {
+    ...paceMethods,
     /** Encodes the texts that the cache lacks and writes their vectors there. Cancelling keeps what is written. */
     encode: method(
       z.object({

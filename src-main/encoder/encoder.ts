@@ -1,4 +1,5 @@
 import { GradusError } from '#shared/contract/errors.ts'
+import { atPace, type Pace } from '../jobs/pace.ts'
 import { runInWorker } from '../jobs/runInWorker.ts'
 import type { StartWorker } from '../jobs/worker.ts'
 import { encoderDigest } from './catalogue.ts'
@@ -15,6 +16,8 @@ export interface EncodeTextsOptions {
   /** Processors to use, at least 1. */
   readonly threads: number
   readonly signal: AbortSignal
+  /** When the encoding process is to wait; without one it never does. */
+  readonly pace?: Pace | undefined
   /** Whether token vectors are wanted, too; texts that have only a pooled vector are encoded again then. */
   readonly tokens?: boolean
   /** Called at most about ten times a second with how many of the given texts have what is wanted. */
@@ -63,21 +66,27 @@ export async function encodeTexts(
           contract: encodeContract,
           signal,
         },
-        async (client) => {
-          client.on('progress', ({ done, total: wanted }) => {
-            const size = chunk.end - chunk.start
-            const share = wanted === 0 ? 1 : done / wanted
-            // Repeated texts and known ones count as they are passed.
-            const known = size - chunk.missing.length
-            onProgress?.({ done: chunk.start + known + Math.round(share * chunk.missing.length), total })
-          })
-          while (chunk.missing.length > 0) {
-            const request = { texts: chunk.missing, cachePath, modelFolder, threads, tokens }
-            encoded += (await client.call('encode', request, { signal })).encoded
-            if (chunk.end === total) break
-            chunk = await nextMissing(chunk.end)
-          }
-        },
+        (client) =>
+          atPace(
+            options.pace,
+            signal,
+            (milliseconds) => client.call('hold', { milliseconds }),
+            async () => {
+              client.on('progress', ({ done, total: wanted }) => {
+                const size = chunk.end - chunk.start
+                const share = wanted === 0 ? 1 : done / wanted
+                // Repeated texts and known ones count as they are passed.
+                const known = size - chunk.missing.length
+                onProgress?.({ done: chunk.start + known + Math.round(share * chunk.missing.length), total })
+              })
+              while (chunk.missing.length > 0) {
+                const request = { texts: chunk.missing, cachePath, modelFolder, threads, tokens }
+                encoded += (await client.call('encode', request, { signal })).encoded
+                if (chunk.end === total) break
+                chunk = await nextMissing(chunk.end)
+              }
+            },
+          ),
       )
     onProgress?.({ done: total, total })
     return { encoded, seconds: (performance.now() - started) / 1000 }

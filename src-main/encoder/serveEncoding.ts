@@ -3,6 +3,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { Port } from '#shared/rpc/port.ts'
 import { serve } from '#shared/rpc/server.ts'
+import { processGate } from '../jobs/gate.ts'
 import { encoderDigest } from './catalogue.ts'
 import { openEmbeddingCache } from './embeddingCache.ts'
 import { encodeContract } from './encodeContract.ts'
@@ -42,6 +43,7 @@ async function tokenise(
     tokens.push(tokenizer(text))
     if (tokens.length % textsPerTurn === 0) {
       await yieldToOthers()
+      await processGate.passed()
       throwIfAborted(signal)
     }
   }
@@ -79,7 +81,9 @@ function createEncode(program: URL, emit: Progress): { encode: Encode; close: ()
       let batchesDone = 0
       let failed = false
       const work = lanes.map(async (embed) => {
-        while (!failed && !signal.aborted) {
+        for (;;) {
+          await processGate.passed()
+          if (failed || signal.aborted) return
           const batch = batches[next++]
           if (batch === undefined) return
           try {
@@ -107,6 +111,11 @@ function createEncode(program: URL, emit: Progress): { encode: Encode; close: ()
   return { encode, close: () => model?.threads.close() }
 }
 
+const hold: Handlers<typeof encodeContract>['hold'] = ({ milliseconds }) => {
+  processGate.hold(milliseconds)
+  return {}
+}
+
 /**
  * Serves the encoder over `port` until that closes.
  * @param program what the encoder's threads run, see `startModelThreads`.
@@ -121,5 +130,5 @@ export function serveEncoding(port: Port, program: URL): void {
         close()
       }),
   }
-  const served = serve(encodeContract, closing, { encode }, (thrown) => console.error(thrown))
+  const served = serve(encodeContract, closing, { encode, hold }, (thrown) => console.error(thrown))
 }

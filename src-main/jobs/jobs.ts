@@ -5,7 +5,7 @@ import type { Job, JobDetail } from '#shared/contract/jobs.ts'
 /** What a running job may say of itself. */
 export interface RunningJob {
   readonly id: string
-  /** Aborted when somebody cancels the job or the program closes. */
+  /** Aborted when somebody cancels the job or the program closes; a GradusError as its reason says why, where it was not a person. */
   readonly signal: AbortSignal
   update(change: { phase?: string; share?: number | null; detail?: JobDetail }): void
 }
@@ -13,7 +13,8 @@ export interface RunningJob {
 export interface Jobs {
   /** Starts long work and returns its job id at once; its end, however it comes, is told through `onChange`. */
   start(detail: JobDetail, phase: string, work: (running: RunningJob) => Promise<void>): string
-  cancel(jobId: string): void
+  /** @param why what is kept as the reason where no person asked for it, as a sentence. */
+  cancel(jobId: string, why?: string): void
   /** Running jobs and the last ended ones, newest first. */
   list(): Job[]
   /** Refuses with `job-running` where a job of this kind runs. */
@@ -25,6 +26,9 @@ export interface Jobs {
   /** Takes no new work, cancels all and waits for their ends. */
   close(): Promise<void>
 }
+
+/** Why a job was cancelled that ran when the program or its project was closed. */
+export const closedMeanwhile = 'The program or the project was closed meanwhile.'
 
 const keptEnded = 20
 const quietMilliseconds = 80
@@ -120,7 +124,8 @@ export function createJobs(
       running.set(id, { controller, end })
       return id
     },
-    cancel: (jobId) => running.get(jobId)?.controller.abort(),
+    cancel: (jobId, why) =>
+      running.get(jobId)?.controller.abort(why === undefined ? undefined : new GradusError('cancelled', why)),
     list: () => [...jobs.values()].reverse(),
     requireIdle(kind) {
       for (const id of running.keys())
@@ -137,7 +142,8 @@ export function createJobs(
     },
     async close() {
       closing = true
-      for (const { controller } of running.values()) controller.abort()
+      for (const { controller } of running.values())
+        controller.abort(new GradusError('cancelled', closedMeanwhile))
       await Promise.all([...running.values()].map(({ end }) => end))
     },
   }

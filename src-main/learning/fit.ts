@@ -1,5 +1,6 @@
 import { GradusError } from '#shared/contract/errors.ts'
 import type { EpochRecord, StoppingReason } from '#shared/domain/run.ts'
+import { processGate } from '../jobs/gate.ts'
 import { countsEpoch, firstStanding, standAfter, type Standing } from './training/earlyStopping.ts'
 import { planEpoch, sliceSteps, type PlanOptions, type Steps } from './training/plan.ts'
 import type { Trainer, TrainerState } from './training/trainer.ts'
@@ -94,6 +95,7 @@ export async function fit(trainer: Trainer, options: FitOptions): Promise<Fit> {
     let lossSum = 0
     let calls = 0
     for (let done = 0; done < steps.count;) {
+      await processGate.passed()
       if (signal.aborted) {
         await keeper.cancelled(done === 0 ? now : null)
         throw new GradusError('cancelled', 'The training was cancelled.')

@@ -2,6 +2,7 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { Port } from '#shared/rpc/port.ts'
 import { serve, type Served } from '#shared/rpc/server.ts'
+import { processGate } from '../jobs/gate.ts'
 import { checkFinite, checkLabelled, checkPairs } from './checkRows.ts'
 import { evaluate } from './scoring/evaluate.ts'
 import { createKeptCandidates, type KeptCandidates } from './scoring/keptCandidates.ts'
@@ -30,6 +31,10 @@ function createHandlers(emit: Served<TrainContract>['emit']): Handlers<TrainCont
     return loaded
   }
   return {
+    hold({ milliseconds }) {
+      processGate.hold(milliseconds)
+      return {}
+    },
     train: (input, { signal }) =>
       train(input, {
         signal,

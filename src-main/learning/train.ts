@@ -2,6 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { GradusError } from '#shared/contract/errors.ts'
 import type { TrainingConfiguration } from '#shared/domain/run.ts'
 import type { OutputOf, ParsedInputOf } from '#shared/rpc/contract.ts'
+import { processGate } from '../jobs/gate.ts'
 import { fitBaselines } from './baselines/fitBaselines.ts'
 import { fitIsotonic } from './calibration/isotonic.ts'
 import { checkLabelled, checkLearnable, finiteRows, keepFinite } from './checkRows.ts'
@@ -79,6 +80,7 @@ export async function train(input: TrainInput, listener: TrainListener): Promise
   const baselines = await fitBaselines(rows, validation, folds, threads, async (share) => {
     listener.onProgress(share * parts.baselines, 'Fitting baselines')
     await yieldToOthers()
+    await processGate.passed()
     if (listener.signal.aborted) throw new GradusError('cancelled', 'The training was cancelled.')
   })
   const { standardisation } = baselines

@@ -4,6 +4,7 @@ import { epochRecord, evaluation, runReportShape, trainingConfiguration } from '
 import { strategyName } from '#shared/domain/suggestion.ts'
 import { searchCount, searchMethod, searchReport, triedConfiguration } from '#shared/domain/search.ts'
 import { method } from '#shared/rpc/contract.ts'
+import { paceMethods } from '../jobs/pace.ts'
 
 // `z.instanceof` would refuse, by type alone, views on memory that might be shared.
 const float32 = z.custom<Float32Array>((value) => value instanceof Float32Array, 'Not a Float32Array')
@@ -132,6 +133,7 @@ export type RankedPairs = z.infer<typeof rankedPairs>
 /** What the backend and the training process say to each other. */
 export const trainContract = {
   methods: {
+    ...paceMethods,
     /** Fits heads, ridge and baselines; judges them on the holdout. Cancelling rejects with `cancelled`. */
     train: method(
       z.object({

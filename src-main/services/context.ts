@@ -1,4 +1,5 @@
 import type { Jobs } from '../jobs/jobs.ts'
+import type { Pace } from '../jobs/pace.ts'
 import type { StartWorker } from '../jobs/worker.ts'
 import type { FileTokens } from './fileTokens.ts'
 import type { ProjectSession } from './projectSession.ts'
@@ -23,6 +24,8 @@ export interface ServiceContext {
   /** Processors that encoding and training may use. */
   readonly threads: number
   readonly jobs: Jobs
+  /** When processes of this work are to wait; without one they never do. */
+  readonly pace?: Pace
   readonly files: FileTokens
   readonly session: ProjectSession
   /** Tells the window that something of the open project changed; many calls in a row become one event. */

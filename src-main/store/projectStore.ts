@@ -26,6 +26,7 @@ import { createPairsRepository, type PairsRepository } from './repositories/pair
 import { createPredictionsRepository, type PredictionsRepository } from './repositories/predictions.ts'
 import { createProjectRepository, type ProjectRepository } from './repositories/project.ts'
 import { createRatedPairsRepository, type RatedPairsRepository } from './repositories/ratedPairs.ts'
+import { createQueueChangesRepository, type QueueChangesRepository } from './repositories/queueChanges.ts'
 import { createRatersRepository, type RatersRepository } from './repositories/raters.ts'
 import { createRatingsRepository, type RatingsRepository } from './repositories/ratings.ts'
 import { createReplaysRepository, type ReplaysRepository } from './repositories/replays.ts'
@@ -62,6 +63,7 @@ export interface ProjectStore {
   readonly reviewQueue: ReviewQueueRepository
   readonly reviewLists: ReviewListsRepository
   readonly savedFilters: SavedFiltersRepository
+  readonly queueChanges: QueueChangesRepository
   readonly tally: TallyRepository
   readonly imports: ImportsRepository
   readonly exportRows: ExportRowsRepository
@@ -115,6 +117,7 @@ export function openProjectStore(
     reviewQueue: createReviewQueueRepository(database),
     reviewLists: createReviewListsRepository(database),
     savedFilters: createSavedFiltersRepository(database),
+    queueChanges: createQueueChangesRepository(database),
     tally: createTallyRepository(database),
     imports: createImportsRepository(database, leftImports),
     exportRows: createExportRowsRepository(database),

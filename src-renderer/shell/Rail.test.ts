@@ -58,7 +58,10 @@ it('shows how far a running job is at the view it belongs to', async () => {
   const project = useProjectStore()
   const served = await connectInMemory({})
   project.setOverview(exampleOverview())
-  served.emit('job', exampleJob(1, { kind: 'train', runId: exampleId(8), runNumber: 8, curves: [] }))
+  served.emit(
+    'job',
+    exampleJob(1, { kind: 'train', runId: exampleId(8), runNumber: 8, automatic: false, curves: [] }),
+  )
   await new Promise((resolve) => setTimeout(resolve))
   expect(links()[2]).toBe('Train 40% working')
 })

@@ -71,8 +71,11 @@ export function useJobToasts(): void {
         const views = job.detail.kind === 'export' ? [view, 'agreement'] : [view]
         if (!running.has(job.id) || views.includes(String(router.currentRoute.value.name))) continue
         const show = { label: 'Show', run: () => void router.push(`/${view}`) }
-        // Nobody has asked for them: a view, or the end of a training, starts them.
-        const isUnasked = job.detail.kind === 'agreement' || job.detail.kind === 'evidence'
+        // Nobody has asked for it: a view, the end of a training, or the number of new ratings started it.
+        const isUnasked =
+          job.detail.kind === 'agreement' ||
+          job.detail.kind === 'evidence' ||
+          (job.detail.kind === 'train' && job.detail.automatic)
         if (job.outcome.status === 'finished' && !isUnasked) showToast(`${endInWords(job)}.`, 'good', show)
         if (job.outcome.status === 'failed') showToast(job.outcome.error.message, 'error', show)
       }

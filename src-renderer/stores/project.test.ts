@@ -47,7 +47,7 @@ it('remembers the rater of each project, and forgets one who is not in it', () =
   store.setOverview(exampleOverview())
   expect(store.rater).toBeNull()
   store.chooseRater(exampleId(901))
-  store.setOverview(exampleOverview({ id: exampleId(999) }))
+  store.setOverview(exampleOverview({ id: exampleId(999), fileKey: 'other' }))
   expect(store.rater).toBeNull()
   store.setOverview(exampleOverview({ title: 'Opened again' }))
   expect(store.rater?.name).toBe('Rater A')
@@ -95,7 +95,8 @@ it('leaves the jobs of a project behind with it', async () => {
   const store = useProjectStore()
   await store.load()
   const before = store.jobs.map(({ id }) => id)
-  current = exampleOverview({ id: exampleId(999) })
+  // A work file of the same project: it has its id.
+  current = exampleOverview({ fileKey: 'clinic-notes-ines', isWorkFile: true })
   known = [job(1, 'finished'), job(2, 'running')]
   store.setOverview(current)
   await store.load()

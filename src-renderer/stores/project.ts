@@ -31,7 +31,8 @@ export const useProjectStore = defineStore('project', () => {
   const runningJobs = computed(() => jobs.value.filter((job) => job.outcome.status === 'running'))
 
   function setOverview(next: ProjectOverview | null): void {
-    const sameProject = next !== null && overview.value?.id === next.id
+    // Another file is another project here, whatever its id: what is on screen is not of it.
+    const sameProject = next !== null && overview.value?.fileKey === next.fileKey
     if (!sameProject && overview.value !== null) {
       for (const id of jobsById.value.keys()) earlierJobs.add(id)
       jobsById.value = new Map()

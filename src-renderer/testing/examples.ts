@@ -197,6 +197,7 @@ export function exampleOverview(changes: Partial<ProjectOverview> = {}): Project
     id: exampleId(900),
     title: 'Clinic notes',
     fileName: 'clinic-notes.gradus',
+    fileKey: 'clinic-notes',
     settings: defaultProjectSettings,
     guideline: { version: 1, text: 'Score how strongly the hypothesis follows.', examples: [] },
     isWorkFile: false,
@@ -211,7 +212,14 @@ export function exampleOverview(changes: Partial<ProjectOverview> = {}): Project
       },
     ],
     counts: { pairs: 2400, labelledPairs: 1240, ratings: 1902, disputes: 3, suggestions: 41 },
-    model: { runId: exampleId(7), runNumber: 7, pearson: 0.81, newRatings: 32, retrainOffered: true },
+    model: {
+      runId: exampleId(7),
+      runNumber: 7,
+      pearson: 0.81,
+      newRatings: 32,
+      retrainOffered: true,
+      change: null,
+    },
     ...changes,
   }
 }

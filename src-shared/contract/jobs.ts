@@ -35,6 +35,8 @@ export const jobDetail = z.discriminatedUnion('kind', [
     kind: z.literal('train'),
     runId: ulid,
     runNumber: z.number().int(),
+    /** It was started by itself, after new ratings: see `retrainAfter`. */
+    automatic: z.boolean(),
     /** The heads trained so far, the present one last. */
     curves: z.array(headCurves.pick({ head: true, epochs: true, maximumEpochs: true })),
   }),
@@ -86,4 +88,6 @@ export const jobMethods = {
   'jobs.list': method(z.object({}), z.array(job)),
   /** Asks a job to stop; its end arrives as an event. Cancelling an ended job does nothing. */
   'jobs.cancel': method(z.object({ jobId: ulid }), z.object({})),
+  /** Somebody types or moves the slider: what was started by itself waits for half a second from now. */
+  'jobs.personActive': method(z.object({}), z.object({})),
 }

@@ -15,11 +15,25 @@ export const raterSummary = rater.extend({
 })
 export type RaterSummary = z.infer<typeof raterSummary>
 
+/** What a run has changed by taking over from another one. */
+export const modelChange = z.object({
+  /** The run that was in use before, with its holdout Pearson. */
+  before: z.object({ runNumber: z.number().int(), pearson: z.number().nullable() }),
+  /** Why the two figures are not to be compared, as the end of a sentence; null where they are. */
+  caution: z.string().nullable(),
+  /** Pairs that waited in the queue of suggestions and are not in it any more, and new ones. */
+  left: z.number().int().nonnegative(),
+  entered: z.number().int().nonnegative(),
+})
+export type ModelChange = z.infer<typeof modelChange>
+
 /** All that the frame of the window shows of the open project; sent anew whenever one of it changes. */
 export const projectOverview = z.object({
   id: ulid,
   title: z.string(),
   fileName: z.string(),
+  /** Tells files apart: a copy and a work file have the id of their project, but another key. Says nothing else. */
+  fileKey: z.string(),
   settings: projectSettings,
   guideline,
   /** The file was split off for one rater: only they rate in it, and the project is elsewhere. */
@@ -45,6 +59,8 @@ export const projectOverview = z.object({
       newRatings: z.number().int(),
       /** True after every 20 new ratings. */
       retrainOffered: z.boolean(),
+      /** Null where no run was in use before, or somebody went back to this one. */
+      change: modelChange.nullable(),
     })
     .nullable(),
 })

@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { processGate } from '../../jobs/gate.ts'
 import type { EmbeddedPairs } from '../trainContract.ts'
 
 /** Where ONNX Runtime runs a graph; what a provider cannot do, cpu does. */
@@ -39,7 +40,7 @@ export function createSession(
 }
 
 /**
- * Runs a session; the results by output name.
+ * Runs a session, once nothing holds the work of this process up; the results by output name.
  * @param outputs those wanted; all without.
  */
 export async function runSession(
@@ -47,6 +48,7 @@ export async function runSession(
   feeds: Record<string, Tensor>,
   outputs: readonly string[] = session.outputNames,
 ): Promise<Map<string, Tensor>> {
+  await processGate.passed()
   return new Map(Object.entries(await session.run(feeds, outputs)))
 }
 

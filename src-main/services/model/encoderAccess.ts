@@ -28,7 +28,7 @@ export function openCache(context: Pick<ServiceContext, 'folders'>): EmbeddingCa
  * @returns how many texts were encoded and the seconds it took.
  */
 export async function encodePairs(
-  context: Pick<ServiceContext, 'folders' | 'startWorker' | 'threads'>,
+  context: Pick<ServiceContext, 'folders' | 'pace' | 'startWorker' | 'threads'>,
   pairs: readonly PairTexts[],
   signal: AbortSignal,
   onShare: (share: number) => void,
@@ -40,6 +40,7 @@ export async function encodePairs(
     modelFolder: encoderModelFolder(context.folders),
     startWorker: context.startWorker,
     threads: context.threads,
+    pace: context.pace,
     signal,
     tokens: options.tokens ?? false,
     onProgress: ({ done, total }) => onShare(total === 0 ? 1 : done / total),

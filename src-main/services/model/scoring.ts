@@ -1,6 +1,7 @@
 import type { Prediction } from '#shared/domain/run.ts'
 import type { Client } from '#shared/rpc/client.ts'
 import type { EmbeddingCache } from '../../encoder/embeddingCache.ts'
+import { atPace } from '../../jobs/pace.ts'
 import { runInWorker } from '../../jobs/runInWorker.ts'
 import { trainContract, type EmbeddedPairs, type UnseenPredictions } from '../../learning/trainContract.ts'
 import type { PairTexts } from '../../store/repositories/labels.ts'
@@ -16,14 +17,14 @@ const pairsPerCall = 500
 const graceForCheckpoint = 5000
 
 export type TrainClient = Client<typeof trainContract>
-type WorkerContext = Pick<ServiceContext, 'folders' | 'startWorker' | 'threads'>
+type WorkerContext = Pick<ServiceContext, 'folders' | 'pace' | 'startWorker' | 'threads'>
 
 /**
  * Starts the training process for `use` and ends it afterwards; failures as in `runInWorker`.
  * @param words the process's command line, see `runtimeWords`.
  */
 export function withTrainer<Result>(
-  { startWorker }: WorkerContext,
+  { pace, startWorker }: WorkerContext,
   signal: AbortSignal,
   use: (client: TrainClient) => Promise<Result>,
   words: readonly string[] = [],
@@ -38,7 +39,13 @@ export function withTrainer<Result>(
       words,
       graceAfterCancel: graceForCheckpoint,
     },
-    use,
+    (client) =>
+      atPace(
+        pace,
+        signal,
+        (milliseconds) => client.call('hold', { milliseconds }),
+        () => use(client),
+      ),
   )
 }
 

@@ -1,9 +1,11 @@
 import type { ProjectOverview } from '#shared/contract/project.ts'
+import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { ProjectStore } from '../../store/projectStore.ts'
+import { modelChange } from './modelChange.ts'
 
-/** Retraining is offered from so many new ratings on. */
-const retrainAfter = 20
+/** Retraining is offered from so many new ratings on; where it comes by itself, only once it should long have come. */
+const offerAfter = 20
 
 /** All that the window's frame shows of a project. Cheap enough to be made after every rating. */
 export function projectOverview(store: ProjectStore): ProjectOverview {
@@ -15,6 +17,7 @@ export function projectOverview(store: ProjectStore): ProjectOverview {
     id,
     title,
     fileName: basename(store.path),
+    fileKey: createHash('sha256').update(store.path).digest('base64url').slice(0, 16),
     settings,
     guideline: store.guidelines.latest(),
     isWorkFile: workRaterId !== null,
@@ -43,7 +46,9 @@ export function projectOverview(store: ProjectStore): ProjectOverview {
             runNumber: run.number,
             pearson: run.report?.holdout?.used.pearson?.value ?? null,
             newRatings: tally.newRatings,
-            retrainOffered: tally.newRatings >= retrainAfter,
+            retrainOffered:
+              tally.newRatings >= (settings.retrainAfter === null ? offerAfter : 2 * settings.retrainAfter),
+            change: modelChange(store, run),
           },
   }
 }

@@ -51,6 +51,7 @@ test('a new project lies in the projects folder and is open', async () => {
     id: overview.id,
     title: 'Café: how much?',
     fileName: 'Café how much.gradus',
+    fileKey: expect.stringMatching(/^[\w-]{16}$/) as string,
     settings: defaultProjectSettings,
     guideline: { version: 1, text: firstGuideline, examples: [] },
     raters: [],

@@ -9,6 +9,8 @@ import { openProjectStore, type ProjectStore } from '../../store/projectStore.ts
 import { writing } from '../../store/writing.ts'
 import type { ServiceContext } from '../context.ts'
 import { finishRescoring, prepareRescoring } from './rescoring.ts'
+import { closedMeanwhile } from '../../jobs/jobs.ts'
+import { giveWay } from '../training/giveWay.ts'
 import { failInterruptedRuns } from '../training/interruptedRuns.ts'
 import { projectOverview } from './overview.ts'
 import { freeProjectPath } from './projectFileName.ts'
@@ -134,10 +136,13 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
     change({ store, path })
     return noted(store, path)
   }
-  const openPath = (given: string): ProjectOverview => {
+  /** A training that nobody has asked for does not keep a project open. */
+  const letGo = (): Promise<void> => giveWay(context, closedMeanwhile)
+  const openPath = async (given: string): Promise<ProjectOverview> => {
     const path = realPath(given)
     const present = context.session.open
     if (present?.path === path) return noted(present.store, path)
+    await letGo()
     requireNoJobs()
     return takeUp(openProjectFile(path, noteSlow), path)
   }
@@ -148,7 +153,8 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
     'project.recent': () => recent.list(),
 
-    'project.create'({ title, folderToken }) {
+    async 'project.create'({ title, folderToken }) {
+      await letGo()
       requireNoJobs()
       const folder = folderToken === null ? context.folders.projects : context.files.path(folderToken)
       const path = freeProjectPath(realPath(folder), title)
@@ -172,7 +178,8 @@ export function createProjectHandlers(context: ServiceContext): ProjectHandlers 
 
     'project.labels': () => withProject(context, ({ classLabels }) => classLabels.counts()),
 
-    'project.close'() {
+    async 'project.close'() {
+      await letGo()
       requireNoJobs()
       change(null)
       return {}

@@ -111,7 +111,7 @@ test('a run is not restored beside other work on labels', async () => {
   const { jobs } = backend.context
   const others: Job['detail'][] = [
     { kind: 'rescore', labels: 1, rescored: 0 },
-    { kind: 'train', runId: runNumbered(2).id, runNumber: 2, curves: [] },
+    { kind: 'train', runId: runNumbered(2).id, runNumber: 2, automatic: false, curves: [] },
   ]
   for (const detail of others) {
     let end = (): void => undefined

@@ -7,7 +7,8 @@ import { encoderDigest } from '../../encoder/catalogue.ts'
 import type { ProjectStore } from '../../store/projectStore.ts'
 import { writing } from '../../store/writing.ts'
 import type { ServiceContext } from '../context.ts'
-import { withProject } from '../withProject.ts'
+import { requireStillOpen, withProject } from '../withProject.ts'
+import { giveWay } from './giveWay.ts'
 import { requireIdle } from './requireIdle.ts'
 import type { KeptRun } from './refreshRanking.ts'
 import { restoreRun } from './restoreRun.ts'
@@ -117,7 +118,9 @@ export function createRunsHandlers(context: ServiceContext): RunsHandlers {
       }),
 
     'train.restore': ({ runId }) =>
-      withProject(context, (store) => {
+      withProject(context, async (store) => {
+        await giveWay(context)
+        requireStillOpen(store)
         const earlier = requireRestorable(store, runId)
         requireIdle(context)
         const jobId = context.jobs.start(

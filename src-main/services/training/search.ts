@@ -11,6 +11,7 @@ import type { ServiceContext } from '../context.ts'
 import { encodePairs, openCache } from '../model/encoderAccess.ts'
 import { withTrainer } from '../model/scoring.ts'
 import { requireStillOpen, withProject } from '../withProject.ts'
+import { giveWay } from './giveWay.ts'
 import { requireIdle } from './requireIdle.ts'
 import { countRows, embedLabelled, gatherTrainingData, readTexts, type LabelledRow } from './trainingData.ts'
 import { trainingObstacle } from './trainingSplit.ts'
@@ -27,12 +28,15 @@ export function createSearchHandlers(
   return {
     'train.search': (input, { signal }) =>
       withProject(context, async (store) => {
+        await giveWay(context)
+        requireStillOpen(store)
         requireIdle(context)
         await refitForConsensus(context, store, signal)
         requireStillOpen(store)
         const rows = await gatherRows(store, input, signal)
-        requireStillOpen(store)
         // Another call may have started one while this one was reading.
+        await giveWay(context)
+        requireStillOpen(store)
         requireIdle(context)
         const { count } = input
         const jobId = context.jobs.start(

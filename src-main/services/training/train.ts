@@ -14,6 +14,7 @@ import { currentLadder, resolveBackend } from '../backends/currentLadder.ts'
 import type { ServiceContext } from '../context.ts'
 import { measureAfterRun } from '../evidence/measure.ts'
 import { clearPredictions } from './interruptedRuns.ts'
+import { giveWay } from './giveWay.ts'
 import { requireIdle } from './requireIdle.ts'
 import { countRows, gatherTrainingData, snapshotDigest } from './trainingData.ts'
 import { carryOutRun, type PlannedRun } from './trainingJob.ts'
@@ -38,27 +39,16 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
     'train.start': ({ configuration, backend }, { signal }) =>
       withProject(context, async (store) => {
         requireWholeProject(store, 'models are trained')
-        requireIdle(context)
-        // The id is made first: a rating that comes while labels are read is newer than the run, seen or not.
-        const { snapshot, ...run } = await planRun(context, store, newId(), configuration, signal)
-        const asked = await resolveAsked(context, backend, signal)
-        requireStillOpen(store)
-        // Another call may have started one while this one was reading.
-        requireIdle(context)
-        const number = store.runs.start({
-          id: run.id,
-          configuration,
-          encoderDigest,
-          snapshotDigest: snapshot,
-          labelledPairs: run.data.labelledPairs,
-          libraries: versionsInUse(context.version),
-          createdAt: new Date().toISOString(),
-        })
-        return { jobId: startRun(context, store, { ...run, number, backend: asked, checkpoint: null }) }
+        await giveWay(context)
+        return {
+          jobId: await startTraining(context, store, { configuration, backend, automatic: false }, signal),
+        }
       }),
 
     'train.resume': ({ runId }, { signal }) =>
       withProject(context, async (store) => {
+        await giveWay(context)
+        requireStillOpen(store)
         requireIdle(context)
         const stopped = store.runs.byId(runId)
         const checkpoint = store.runs.checkpoint(runId)
@@ -80,6 +70,7 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
             `Ratings, classes or splits have changed since run ${number} was begun, so it cannot be gone on with: train again.`,
           )
         const asked = await resolveAsked(context, undefined, signal)
+        await giveWay(context)
         requireStillOpen(store)
         requireIdle(context)
         if (!store.runs.resume(runId))
@@ -88,14 +79,56 @@ export function createTrainHandlers(context: ServiceContext): TrainHandlers {
             `Run ${number} is in the bin or running: it cannot be gone on with.`,
           )
         const { state } = checkpoint
-        return { jobId: startRun(context, store, { ...run, number, backend: asked, checkpoint: state }) }
+        const resumed = { ...run, number, backend: asked, checkpoint: state, automatic: false }
+        return { jobId: startRun(context, store, resumed) }
       }),
   }
 }
 
+/** A training that is to begin, asked for by a person or by itself. */
+export interface WantedTraining {
+  readonly configuration: TrainingConfiguration
+  /** Undefined leaves it to Settings. */
+  readonly backend: BackendChoice | undefined
+  readonly automatic: boolean
+}
+
+/**
+ * Reads what there is to train on, writes the run down and starts its job.
+ * @returns the job's id.
+ * @throws GradusError `job-running`, `not-enough-labels`, `bad-options` (the back end), `no-project-open`.
+ */
+export async function startTraining(
+  context: ServiceContext,
+  store: ProjectStore,
+  { configuration, backend, automatic }: WantedTraining,
+  signal: AbortSignal,
+): Promise<string> {
+  requireStillOpen(store)
+  requireIdle(context)
+  // The id is made first: a rating that comes while labels are read is newer than the run, seen or not.
+  const { snapshot, ...run } = await planRun(context, store, newId(), configuration, signal)
+  const asked = await resolveAsked(context, backend, signal)
+  // Another call may have started one while this one was reading.
+  if (!automatic) await giveWay(context)
+  requireStillOpen(store)
+  requireIdle(context)
+  const number = store.runs.start({
+    id: run.id,
+    configuration,
+    encoderDigest,
+    snapshotDigest: snapshot,
+    labelledPairs: run.data.labelledPairs,
+    libraries: versionsInUse(context.version),
+    createdAt: new Date().toISOString(),
+  })
+  return startRun(context, store, { ...run, number, backend: asked, checkpoint: null, automatic })
+}
+
 function startRun(context: ServiceContext, store: ProjectStore, run: PlannedRun): string {
+  const { id: runId, number: runNumber, automatic } = run
   return context.jobs.start(
-    { kind: 'train', runId: run.id, runNumber: run.number, curves: [] },
+    { kind: 'train', runId, runNumber, automatic, curves: [] },
     'Reading labels',
     (running) => keepRun(context, store, run, running),
   )
@@ -108,7 +141,9 @@ async function planRun(
   id: string,
   configuration: TrainingConfiguration,
   signal: AbortSignal,
-): Promise<Omit<PlannedRun, 'number' | 'backend' | 'checkpoint'> & { readonly snapshot: string }> {
+): Promise<
+  Omit<PlannedRun, 'number' | 'backend' | 'checkpoint' | 'automatic'> & { readonly snapshot: string }
+> {
   await refitForConsensus(context, store, signal)
   requireStillOpen(store)
   const { settings } = store.project.read()
@@ -152,9 +187,11 @@ async function keepRun(
     // A project closed meanwhile finds its run still called running, and marks it, when it is opened next.
     if (store.database.open) {
       const { code, message } = toErrorShape(thrown)
+      const { reason } = running.signal
+      const why = reason instanceof GradusError ? reason.message : 'Cancelled.'
       store.runs.end(run.id, {
         status: code === 'cancelled' ? 'cancelled' : 'failed',
-        failure: code === 'cancelled' ? 'Cancelled.' : message,
+        failure: code === 'cancelled' ? why : message,
         finishedAt: new Date().toISOString(),
       })
       // Taken up from there, it would meet the same bug.

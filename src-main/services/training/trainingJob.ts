@@ -30,6 +30,8 @@ export interface PlannedRun {
   readonly checkpoint: Uint8Array | null
   /** What the heads are to be trained on; null leaves it to the ladder. */
   readonly backend: BackendName | null
+  /** It was started by itself. */
+  readonly automatic: boolean
 }
 
 type Trained = OutputOf<typeof trainContract, 'train'>
@@ -122,7 +124,8 @@ async function train(work: Work): Promise<Trained> {
     const before = curves.find((known) => known.head === head)
     const epochs = [...(before?.epochs ?? []), record]
     curves = [...curves.filter((known) => known !== before), { head, epochs, maximumEpochs }]
-    running.update({ detail: { kind: 'train', runId: run.id, runNumber: run.number, curves } })
+    const { id: runId, number: runNumber, automatic } = run
+    running.update({ detail: { kind: 'train', runId, runNumber, automatic, curves } })
   })
   client.on('progress', ({ phase, share: done }) => running.update({ phase, share: share('train', done) }))
   client.on('checkpoint', ({ epoch, state }) => {

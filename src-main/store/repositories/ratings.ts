@@ -76,6 +76,8 @@ export interface RatingsRepository {
   retestHead(pairId: string, raterId: string): StoredRating | null
   /** The rater's present answer; null where there is none. */
   current(pairId: string, raterId: string): StoredRating | null
+  /** Present scores that count and were given after the run or rating of this id. */
+  countSince(id: string): number
   /** Present scores of a pair that count; those who could not judge are left out. */
   standingScores(pairId: string): StandingScore[]
   /** Every row of a pair, newest first. */
@@ -277,6 +279,9 @@ export function createRatingsRepository(database: Database.Database): RatingsRep
     FROM counted_rating WHERE score IS NOT NULL GROUP BY bin
   `)
   const binRow = z.object({ bin: z.number().int(), count: z.number().int() })
+  const selectCountSince = database
+    .prepare<[string], number>('SELECT COUNT(score) FROM counted_rating WHERE id > ?')
+    .pluck()
   const selectAny = database.prepare(`SELECT 1 FROM rating WHERE ${settled} LIMIT 1`)
 
   const selectSettings = database.prepare<[], string>('SELECT settings FROM project').pluck()
@@ -330,6 +335,7 @@ export function createRatingsRepository(database: Database.Database): RatingsRep
       const head = repository.head(pairId, raterId)
       return head?.answer == null ? null : head
     },
+    countSince: (id) => selectCountSince.get(id) ?? 0,
     standingScores: (pairId) => selectStanding.all(pairId).map((raw) => standingRow.parse(raw)),
     history: (pairId) =>
       selectHistory.all(pairId).map((raw) => {

@@ -34,6 +34,8 @@ export interface RunsRepository {
   failRunning(failure: string, finishedAt: string): number
   /** Newest first; those in the bin, too. */
   list(): Run[]
+  /** The latest few, newest first, deleted ones among them: how each stands, and why one did not finish. */
+  latest(): { readonly id: string; readonly failure: string | null }[]
   byId(runId: string): Run | null
   /** The run whose model is in use: the one last taken up, else the latest finished one. */
   inUse(): Run | null
@@ -114,6 +116,9 @@ export function createRunsRepository(database: Database.Database): RunsRepositor
   const selectAll = database.prepare(
     `SELECT ${columns} FROM run WHERE deleted_at IS NULL ORDER BY number DESC`,
   )
+  const selectLatest = database.prepare<[], { id: string; failure: string | null }>(
+    'SELECT id, failure FROM run ORDER BY number DESC LIMIT 20',
+  )
   const selectOne = database.prepare<[string]>(
     `SELECT ${columns} FROM run WHERE id = ? AND deleted_at IS NULL`,
   )
@@ -177,6 +182,7 @@ export function createRunsRepository(database: Database.Database): RunsRepositor
     resume: (runId) => setResumed.run(runId).changes > 0,
     failRunning: (failure, finishedAt) => setFailed.run(failure, finishedAt).changes,
     list: () => selectAll.all().map(toRun),
+    latest: () => selectLatest.all(),
     byId(runId) {
       const raw = selectOne.get(runId)
       return raw === undefined ? null : toRun(raw)

@@ -154,7 +154,7 @@ export const useAgreementStore = defineStore('agreement', () => {
     },
   )
   watch(
-    () => project.overview?.id,
+    () => project.overview?.fileKey,
     () => {
       controller.abort()
       report.value = null

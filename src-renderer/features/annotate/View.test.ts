@@ -399,3 +399,39 @@ it('takes the focus to the scale, from a link too, so that Enter commits and doe
   await open()
   expect(document.activeElement?.getAttribute('role')).toBe('slider')
 })
+
+describe('another file of the same project', () => {
+  it('shows nothing of the pair before, nor what was set and not committed', async () => {
+    await open()
+    await press('7')
+    await press('Enter')
+    await press('4')
+    expect([state(), wrapper.get('.strip').text()]).toEqual([
+      { premise: 'Premise 2', value: '0.40' },
+      expect.stringContaining('.70') as string,
+    ])
+    // Its work file has the same id, rater and pairs.
+    useProjectStore().setOverview(exampleOverview({ fileKey: 'work-file', isWorkFile: true }))
+    await flushPromises()
+    expect([state(), wrapper.get('.strip').text()]).toEqual([
+      { premise: 'Premise 2', value: 'unset' },
+      expect.not.stringContaining('.70') as string,
+    ])
+    useProjectStore().setOverview(exampleOverview())
+    useProjectStore().chooseRater(exampleId(901))
+    await flushPromises()
+    expect(state()).toEqual({ premise: 'Premise 2', value: '0.40' })
+  })
+})
+
+it('an empty queue of suggestions is looked at again when another run is in use', async () => {
+  queue = exampleQueue(0)
+  await connectInMemory(queue.handlers)
+  await open('/annotate?queue=review')
+  expect(wrapper.find('.text p').exists()).toBe(false)
+  await connectInMemory(exampleQueue(2).handlers)
+  const { model } = exampleOverview()
+  useProjectStore().setOverview(exampleOverview({ model: { ...model!, runId: exampleId(8) } }))
+  await flushPromises()
+  expect(state()).toMatchObject({ premise: 'Premise 1' })
+})

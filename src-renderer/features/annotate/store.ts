@@ -6,6 +6,7 @@ import type { DisputeTarget } from '#shared/domain/dispute.ts'
 import type { Answer, RatingTiming } from '#shared/domain/rating.ts'
 import { call } from '../../client.ts'
 import { usePickedPairs } from '../../stores/pickedPairs.ts'
+import { useProjectStore } from '../../stores/project.ts'
 import { markDisputed } from './shownScores.ts'
 import type { LeftAnswer, LeftAnswers } from './useAnswer.ts'
 
@@ -31,6 +32,9 @@ export const useAnnotateStore = defineStore('annotate', () => {
   /** Counts the pairs shown; the same pair fetched again (after a reconnection) is no new turn. */
   const turn = shallowRef(0)
   const picked = usePickedPairs()
+  const project = useProjectStore()
+  /** The file in which the work is done: a copy or a work file has the same raters and pairs. */
+  let file: string | null = null
   const leftAnswers = new Map<string, LeftAnswer>()
 
   const task = computed(() => step.value?.next ?? null)
@@ -66,7 +70,7 @@ export const useAnnotateStore = defineStore('annotate', () => {
     }
   }
 
-  const placeOf = (pairId: string): string => `${work.value?.raterId ?? ''} ${pairId}`
+  const placeOf = (pairId: string): string => `${file ?? ''} ${work.value?.raterId ?? ''} ${pairId}`
   /** Answers not yet committed, each rater's own, as long as the window is open. */
   const left: LeftAnswers = {
     placeOf,
@@ -80,7 +84,9 @@ export const useAnnotateStore = defineStore('annotate', () => {
 
   /** Begins or changes the work; `pairId` opens that pair first. Gives up a request that is under way. */
   async function begin(next: Work, pairId: string | null): Promise<void> {
-    if (work.value?.raterId !== next.raterId) previous.value = null
+    const present = project.overview?.fileKey ?? null
+    if (work.value?.raterId !== next.raterId || file !== present) previous.value = null
+    file = present
     work.value = next
     busy.value = false
     step.value = null

@@ -26,7 +26,7 @@ export const useDataStore = defineStore('data', () => {
   }
 
   watch(
-    () => project.overview?.id,
+    () => project.overview?.fileKey,
     () => {
       tab.value = 'pairs'
       search.value = ''

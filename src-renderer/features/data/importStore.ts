@@ -169,7 +169,7 @@ export const useImportStore = defineStore('import', () => {
     step.value = { at: 'job', jobId }
   }
 
-  watch(() => project.overview?.id, restart)
+  watch(() => project.overview?.fileKey, restart)
 
   return {
     step,

@@ -61,7 +61,7 @@ export const useExportStore = defineStore('export', () => {
   }
 
   watch(
-    () => project.overview?.id,
+    () => project.overview?.fileKey,
     () => (states.value = { dataset: idle, weights: idle }),
   )
 

@@ -56,7 +56,7 @@ export const useReviewStore = defineStore('review', () => {
   }
 
   watch(
-    () => project.overview?.id,
+    () => project.overview?.fileKey,
     () => {
       chosenTab.value = null
       queries.value = usualQueries()

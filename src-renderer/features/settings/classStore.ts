@@ -72,7 +72,7 @@ export const useClassStore = defineStore('classes', () => {
   }
 
   watch(
-    () => project.overview?.id,
+    () => project.overview?.fileKey,
     () => {
       discard()
       counts.value = null

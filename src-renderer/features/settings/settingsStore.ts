@@ -89,7 +89,7 @@ export const useSettingsStore = defineStore('settings', () => {
   }
 
   watch(
-    () => project.overview?.id,
+    () => project.overview?.fileKey,
     () => {
       discardProject()
       discardGuideline()

@@ -304,7 +304,7 @@ test('what is missing is said, with where to go; what was refused is said too', 
   await settled()
   expect(wrapper.text()).toContain('34 rated pairs in the holdout are few to judge on')
   // A training works every processor, and this test serves no start of a replay.
-  const training: JobDetail = { kind: 'train', runId: exampleId(5), runNumber: 1, curves: [] }
+  const training: JobDetail = { kind: 'train', runId: exampleId(5), runNumber: 1, automatic: false, curves: [] }
   served.emit('job', exampleJob(70, training))
   await settled()
   expect(button('Replay')?.attributes('disabled')).toBeDefined()

@@ -68,6 +68,7 @@ const underWay = exampleJob(80, {
   kind: 'train',
   runId: exampleId(8),
   runNumber: 8,
+  automatic: false,
   curves: [
     { head: 'regression', epochs: exampleEpochs(14, 0.76), maximumEpochs: 50 },
     { head: 'interaction', epochs: exampleEpochs(3, 0.8), maximumEpochs: 6 },

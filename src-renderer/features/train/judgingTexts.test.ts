@@ -232,7 +232,13 @@ test('a blend names its parts by weight, and a training the head and epoch it is
     blendText({ ridge: 0, cosine: 0, regression: 1, interaction: 0 }),
   ]).toEqual(['interaction .66, ridge .34', 'regression alone'])
   const { curves } = exampleReport()
-  const detail = { kind: 'train' as const, runId: 'run', runNumber: 8, curves: curves.slice(0, 2) }
+  const detail = {
+    kind: 'train' as const,
+    runId: 'run',
+    runNumber: 8,
+    automatic: false,
+    curves: curves.slice(0, 2),
+  }
   expect([epochText(detail), epochText({ ...detail, curves: [] })]).toEqual([
     'Run 8, interaction, epoch 6 of at most 6',
     null,

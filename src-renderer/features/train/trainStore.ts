@@ -73,15 +73,15 @@ export const useTrainStore = defineStore('train', () => {
   })
 
   async function load(): Promise<void> {
-    const projectId = project.overview?.id
+    const fileKey = project.overview?.fileKey
     try {
       const [knownRuns, present] = await Promise.all([call('train.runs', {}), call('train.outlook', {})])
-      if (project.overview?.id !== projectId) return
+      if (project.overview?.fileKey !== fileKey) return
       runs.value = knownRuns
       outlook.value = present
       failure.value = null
     } catch (thrown) {
-      if (project.overview?.id === projectId) failure.value = toErrorShape(thrown)
+      if (project.overview?.fileKey === fileKey) failure.value = toErrorShape(thrown)
     }
   }
 
@@ -155,7 +155,7 @@ export const useTrainStore = defineStore('train', () => {
   }
 
   watch(
-    () => project.overview?.id,
+    () => project.overview?.fileKey,
     () => {
       runs.value = null
       outlook.value = null
