@@ -361,7 +361,7 @@ describe('the whole job', () => {
     )
     const again = await gradus(['suggest', 'p.gradus', '--refresh', '--count', '2'])
     expect(again.code).toBe(0)
-    expect(again.stderr).toContain('Ranking pairs')
+    expect(again.stderr).toContain('Reading labels')
     expect(again.stdout.split('\n')[0]).toBe(
       'Chosen by core-set in batches of 20, 20% of the new pairs drawn at random.',
     )
