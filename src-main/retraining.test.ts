@@ -1,11 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import Database from 'better-sqlite3'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import type { AnnotateQueue, AnnotateStep, AnnotateTask } from '#shared/contract/annotate.ts'
+import { contract } from '#shared/contract/index.ts'
 import type { Job } from '#shared/contract/jobs.ts'
 import type { ProjectSettings } from '#shared/domain/project.ts'
 import { trainingConfiguration } from '#shared/domain/run.ts'
+import { createClient } from '#shared/rpc/client.ts'
+import { createPortPair } from '#shared/rpc/port.ts'
 import { createBackend, type Backend, type BackendOptions } from './backend.ts'
 import { createForkWorker } from './jobs/forkWorker.ts'
 import type { StartWorker, Worker } from './jobs/worker.ts'
@@ -264,4 +271,87 @@ test('while a person is active its process waits and the job says so; it can be 
   // Politely, not by the end of its grace of five seconds: where it stood is kept.
   expect(performance.now() - since).toBeLessThan(4000)
   expect(store().runs.list()[0]).toMatchObject({ number: 2, resumable: true })
+})
+
+test('two windows see the same training, of which there is one', async () => {
+  await openSample()
+  await train()
+  const windows = [0, 1].map(() => {
+    const [near, far] = createPortPair()
+    backend.connect(far)
+    const client = createClient(contract, near)
+    const seen = new Set<string>()
+    client.on('job', ({ id, detail }) => {
+      if (detail.kind === 'train' && detail.automatic) seen.add(id)
+    })
+    return { client, seen }
+  })
+  await configure({ retrainAfter: 5 })
+  const raterId = store().raters.list()[0]!.id
+  for (let turn = 0; turn < 6; turn++) {
+    const { client } = windows[turn % 2]!
+    const { next } = await client.call('annotate.next', { raterId, queue: 'order' })
+    await commit(next!, raterId, 'order')
+    await client.call('jobs.personActive', {})
+  }
+  const { id } = await begun(2)
+  expect((await backend.context.jobs.ended(id)).outcome).toEqual({ status: 'finished' })
+  await later()
+  expect(windows.map(({ seen }) => [...seen])).toEqual([[id], [id]])
+  expect(trainings()).toHaveLength(2)
+})
+
+test('a training in the middle of which the program was killed is begun anew, once', async () => {
+  const path = await openSample()
+  await configure({ retrainAfter: 5 })
+  backend.context.jobs.cancel((await begun(1)).id)
+  await backend.close()
+  // What was cancelled is not tried again at once; where nothing was, it is.
+  const database = new Database(path)
+  database.exec('DELETE FROM run_checkpoint; DELETE FROM run')
+  database.close()
+
+  const program = `
+    import { createBackend } from '${new URL('backend.ts', import.meta.url).href}'
+    import { createForkWorker } from '${new URL('jobs/forkWorker.ts', import.meta.url).href}'
+    const [home, path] = process.argv.slice(2)
+    const startWorker = createForkWorker(new URL('file:///nowhere/'))
+    const backend = createBackend({ host: 'web', startWorker, offerDownload: null, home })
+    const fileToken = backend.context.files.allow(path)
+    await backend.handlers['project.open']({ by: 'file', fileToken }, { signal: new AbortController().signal })
+    setInterval(() => {
+      for (const { detail } of backend.context.jobs.list())
+        if (detail.kind === 'train' && detail.curves.length > 0) console.log('training')
+    }, 20)`
+  // A file: what a process is given as text on its command line, its workers would be given, too.
+  const file = join(home, 'program.mjs')
+  writeFileSync(file, program)
+  const killInTheMiddle = async (): Promise<void> => {
+    const child = spawn(process.execPath, [file, home, path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const exited = once(child, 'exit')
+    await once(createInterface(child.stdout), 'line')
+    child.kill('SIGKILL')
+    await exited
+  }
+  await killInTheMiddle()
+  openBackend('command-line')
+  await open(path)
+  const [interrupted] = store().runs.list()
+  expect(interrupted).toMatchObject({ number: 1, status: 'failed' })
+  expect(interrupted?.failure).toMatch(/^The program ended while this training ran/)
+  await backend.close()
+
+  // The one that is begun anew ends in the same way: now it waits for further ratings.
+  await killInTheMiddle()
+  openBackend()
+  await open(path)
+  await later()
+  expect(trainings()).toEqual([])
+  expect(
+    store()
+      .runs.list()
+      .map(({ number, status }) => `${number} ${status}`),
+  ).toEqual(['2 failed', '1 failed'])
 })
