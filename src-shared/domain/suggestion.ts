@@ -16,6 +16,18 @@ export type StrategyName = z.infer<typeof strategyName>
 /** What chooses unless the project says otherwise. */
 export const defaultStrategy: StrategyName = 'hybrid'
 
+/** What people call each strategy. */
+export const strategyNames: Readonly<Record<StrategyName, string>> = {
+  hybrid: 'Hybrid',
+  random: 'Random',
+  'ensemble-variance': 'Ensemble variance',
+  'predicted-spread': 'Predicted spread',
+  'core-set': 'Core-set',
+  igs: 'iGS',
+  lcmd: 'LCMD',
+  'near-threshold': 'Near the threshold',
+}
+
 /** What each strategy chooses, in a line for people. */
 export const strategyDescriptions: Record<StrategyName, string> = {
   hybrid: 'Pairs unlike the rated ones until 50 are rated, then those the heads differ on, spread out.',

@@ -1,6 +1,5 @@
-import type { ChoosingSettings, Ranking } from '#shared/domain/suggestion.ts'
+import { strategyNames, type ChoosingSettings, type Ranking } from '#shared/domain/suggestion.ts'
 import { percent } from '../../format/numbers.ts'
-import { strategyNames } from './reviewTabs.ts'
 
 /** How suggestions were chosen, in a sentence. */
 export function rankingWords({

@@ -6,7 +6,7 @@ import {
   type ReviewQuery,
   type ReviewTab,
 } from '#shared/domain/reviewFilter.ts'
-import type { StrategyName, SuggestionAsk, SuggestionOutcome } from '#shared/domain/suggestion.ts'
+import { strategyNames, type SuggestionAsk, type SuggestionOutcome } from '#shared/domain/suggestion.ts'
 import { kindNames } from '../../format/disagreement.ts'
 import { coefficient, count } from '../../format/numbers.ts'
 
@@ -55,16 +55,6 @@ export const doneNames: Readonly<Record<ReviewTab, string>> = {
   disagreements: 'Show settled ones',
 }
 
-export const strategyNames: Readonly<Record<StrategyName, string>> = {
-  hybrid: 'Hybrid',
-  random: 'Random',
-  'ensemble-variance': 'Ensemble variance',
-  'predicted-spread': 'Predicted spread',
-  'core-set': 'Core-set',
-  igs: 'iGS',
-  lcmd: 'LCMD',
-  'near-threshold': 'Near the threshold',
-}
 export const askNames: Readonly<Record<SuggestionAsk, string>> = {
   'new-pair': 'new pair',
   'another-rating': 'another rating',

@@ -1,11 +1,10 @@
 import { afterEach, expect, test } from 'vitest'
 import type { ProjectOverview } from '#shared/contract/project.ts'
 import { defaultProjectSettings, type ProjectSettings } from '#shared/domain/project.ts'
-import { strategyName } from '#shared/domain/suggestion.ts'
 import { exampleOverview } from '../../testing/examples.ts'
 import { connectInMemory } from '../../testing/inMemoryBackend.ts'
 import { mountView, settled } from '../../testing/mountView.ts'
-import { changeOf, draftOf, problemsOf, strategyTitle } from './choosingDraft.ts'
+import { changeOf, draftOf, problemsOf } from './choosingDraft.ts'
 import ChoosingSection from './ChoosingSection.vue'
 
 afterEach(() => {
@@ -34,12 +33,6 @@ test('only what differs and can be saved is saved', () => {
   const bad = { ...draft, batchSize: 4, randomPercent: 91, retrains: true, retrainAfter: 7.5 }
   expect(Object.keys(problemsOf(bad))).toEqual(['batchSize', 'randomPercent', 'retrainAfter'])
   expect(changeOf(bad, present)).toBeNull()
-})
-
-test('every strategy has a name of its own', () => {
-  const titles = strategyName.options.map(strategyTitle)
-  expect(titles).toEqual(expect.arrayContaining(['Hybrid', 'Ensemble variance', 'Core-set', 'IGS', 'LCMD']))
-  expect(new Set(titles).size).toBe(strategyName.options.length)
 })
 
 test('training by itself is turned on with its number, and the random share says why it is worth having', async () => {

@@ -55,10 +55,3 @@ export function changeOf(draft: ChoosingDraft, present: ChoosingSettings): Choos
   const keys = Object.keys(wanted) as (keyof ChoosingSettings)[]
   return keys.every((key) => wanted[key] === present[key]) ? null : wanted
 }
-
-/** The name of a strategy for people: "Ensemble variance", "LCMD". */
-export function strategyTitle(name: StrategyName): string {
-  if (name === 'igs' || name === 'lcmd') return name.toUpperCase()
-  const words = name === 'core-set' ? name : name.replace('-', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}

@@ -136,23 +136,23 @@ test('the table has r with half its interval, the labels, and both against rando
 
 test('each strategy is drawn with random, on the same axes, and random alone at first', () => {
   const drawn = strategyCurves(kept())
-  expect(drawn.map(({ title }) => title)).toEqual(['igs'])
+  expect(drawn.map(({ title }) => title)).toEqual(['iGS'])
   const [igs] = drawn
   expect(igs?.chart.curves.map(({ label, tone }) => [label, tone])).toEqual([
-    ['igs', 'accent'],
-    ['random', 'quiet'],
+    ['iGS', 'accent'],
+    ['Random', 'quiet'],
   ])
   expect(igs?.chart).toMatchObject({ lastStep: 60, level: { value: 0.76 } })
   expect(igs?.chart.curves[1]?.band?.[0]?.[1]).toBeCloseTo(0.41 - 0.02484, 4)
   expect(igs?.legend.map(({ label }) => label)).toEqual([
-    'igs',
-    'random',
+    'iGS',
+    'Random',
     '95% of what all labels reach, .760',
   ])
   expect(igs?.table.rows[1]?.at(-1)).toBe('.201 ±.002')
   const alone = strategyCurves(kept(cells.slice(0, 1), { reference: null }))
   expect(alone.map(({ title, chart }) => [title, chart.curves.length, chart.level])).toEqual([
-    ['random', 1, null],
+    ['Random', 1, null],
   ])
   expect(strategyCurves(kept([]))).toEqual([])
 })
@@ -215,7 +215,7 @@ test('a replay is started, grows, is cancelled, saved, and its best strategy bec
   await button('Replay strategies')?.trigger('click')
   await settled()
   expect(wrapper.findAll('[role="checkbox"][data-state="checked"]')).toHaveLength(2)
-  const igs = wrapper.findAll('.checkbox').find((found) => found.get('label').text() === 'igs')
+  const igs = wrapper.findAll('.checkbox').find((found) => found.get('label').text() === 'iGS')
   await igs?.get('button').trigger('click')
   const [, start] = wrapper.findAll('input[type="number"]')
   await start?.setValue('0')
@@ -242,11 +242,11 @@ test('a replay is started, grows, is cancelled, saved, and its best strategy bec
   await settled()
   expect(wrapper.get('[role="progressbar"]').attributes('aria-valuenow')).toBe('40')
   expect(wrapper.text()).toContain('1 of 6 parts')
-  expect(wrapper.findAll('.chart-card h2').map((title) => title.text())).toEqual(['random'])
+  expect(wrapper.findAll('.chart-card h2').map((title) => title.text())).toEqual(['Random'])
   last = kept(cells.slice(0, 4))
   served.emit('job', exampleJob(80, { ...detail, done: 4 }))
   await settled()
-  expect(wrapper.findAll('.chart-card h2').map((title) => title.text())).toEqual(['igs'])
+  expect(wrapper.findAll('.chart-card h2').map((title) => title.text())).toEqual(['iGS'])
   expect(wrapper.findAll('tbody tr')).toHaveLength(2)
   await button('Cancel')?.trigger('click')
   await settled()
@@ -260,10 +260,10 @@ test('a replay is started, grows, is cancelled, saved, and its best strategy bec
   await settled()
   expect(wrapper.get('.verdict').text()).toMatch(/^On these 812 labels fewer labels than random/)
   expect(wrapper.text()).toContain('these curves are of the earlier ones')
-  await wrapper.get('[aria-label="Let igs choose pairs"]').trigger('click')
+  await wrapper.get('[aria-label="Let iGS choose pairs"]').trigger('click')
   await settled()
   expect(configured).toEqual([{ strategy: 'igs' }])
-  expect(wrapper.find('[aria-label="Let igs choose pairs"]').exists()).toBe(false)
+  expect(wrapper.find('[aria-label="Let iGS choose pairs"]').exists()).toBe(false)
   expect(wrapper.get('[role="region"] tbody').text()).toContain('in use')
 
   await button('Save as CSV and SVG')?.trigger('click')
@@ -304,7 +304,13 @@ test('what is missing is said, with where to go; what was refused is said too', 
   await settled()
   expect(wrapper.text()).toContain('34 rated pairs in the holdout are few to judge on')
   // A training works every processor, and this test serves no start of a replay.
-  const training: JobDetail = { kind: 'train', runId: exampleId(5), runNumber: 1, automatic: false, curves: [] }
+  const training: JobDetail = {
+    kind: 'train',
+    runId: exampleId(5),
+    runNumber: 1,
+    automatic: false,
+    curves: [],
+  }
   served.emit('job', exampleJob(70, training))
   await settled()
   expect(button('Replay')?.attributes('disabled')).toBeDefined()

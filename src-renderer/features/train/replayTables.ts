@@ -2,7 +2,7 @@ import type { KeptReplay } from '#shared/contract/replay.ts'
 import type { Interval } from '#shared/domain/interval.ts'
 import { reachedShare, type ReplaySummary } from '#shared/domain/replay.ts'
 import { replayTable, replayVerdict, shareWords, shownLabels } from '#shared/domain/replayWords.ts'
-import type { StrategyName } from '#shared/domain/suggestion.ts'
+import { strategyNames, type StrategyName } from '#shared/domain/suggestion.ts'
 import type { ChartTable, LegendEntry } from '../../components/charts/chartTable.ts'
 import type { CurvesChart } from '../../components/charts/curvesChart.ts'
 import { coefficient, count, noValue } from '../../format/numbers.ts'
@@ -67,7 +67,7 @@ export function verdictOf({
 
 /** The curve of a strategy beside random's, the same axes for all. */
 export interface StrategyCurves {
-  readonly title: StrategyName
+  readonly title: string
   readonly chart: CurvesChart
   readonly legend: readonly LegendEntry[]
   readonly table: ChartTable
@@ -94,7 +94,7 @@ export function strategyCurves({ asked, summaries, reference }: Replayed): Strat
       ...(beside === null ? [] : [{ ...curveOf(beside), tone: 'quiet' as const }]),
     ]
     return {
-      title: own.strategy,
+      title: strategyNames[own.strategy],
       chart: { curves, step: 'labels', lastStep: asked.to, level, mark: null, decimals: 3, range },
       legend: [
         ...curves.map(({ label, tone }) => ({ label, tone })),
@@ -114,7 +114,7 @@ function rangeOf(summaries: readonly ReplaySummary[]): { low: number; high: numb
 
 function curveOf({ strategy, curve }: ReplaySummary): Omit<CurvesChart['curves'][number], 'tone'> {
   return {
-    label: strategy,
+    label: strategyNames[strategy],
     points: curve.map(({ labels, pearson }) => [labels, pearson?.value ?? null]),
     band: curve.map(({ labels, pearson }) => [labels, pearson?.low ?? null, pearson?.high ?? null]),
   }
@@ -125,7 +125,11 @@ function curvesTable(
   random: ReplaySummary | null,
 ): ChartTable {
   return {
-    columns: ['labels', strategy, ...(random === null ? [] : ['random', 'difference'])],
+    columns: [
+      'labels',
+      strategyNames[strategy],
+      ...(random === null ? [] : [strategyNames.random, 'difference']),
+    ],
     rows: curve.map(({ labels, pearson }) => [
       count(labels),
       plusMinus(pearson, correlation),
