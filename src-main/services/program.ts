@@ -6,6 +6,7 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import { encoder, encoderDigest } from '../encoder/catalogue.ts'
 import type { ServiceContext } from './context.ts'
 import { embeddingCachePath } from './model/encoderAccess.ts'
+import { giveWay } from './training/giveWay.ts'
 
 /** SQLite's own files beside the cache belong to it. */
 function cacheFiles(context: Pick<ServiceContext, 'folders'>): string[] {
@@ -28,7 +29,8 @@ export function createProgramHandlers(
   })
   return {
     'program.facts': facts,
-    'program.clearEmbeddingCache'() {
+    async 'program.clearEmbeddingCache'() {
+      await giveWay(context)
       for (const kind of ['train', 'search', 'replay', 'restore', 'rank', 'predict'] as const)
         context.jobs.requireIdle(kind)
       try {

@@ -53,7 +53,7 @@ test('before the first probe cpu is in use, and the job of a probe finds that ou
   expect(before.rungs.at(-1)).toMatchObject({ verdict: 'unknown', millisecondsPerStep: null })
 
   const { jobId } = await handlers()['backends.probe']({}, testCall)
-  expect(() => handlers()['backends.probe']({}, testCall)).toThrow('Another probe is running')
+  await expect(handlers()['backends.probe']({}, testCall)).rejects.toThrow('Another probe is running')
   expect((await context.jobs.ended(jobId)).outcome).toEqual({ status: 'finished' })
   const after = await handlers()['backends.list']({}, testCall)
   expect(after.rungs.at(-1)).toMatchObject({ verdict: 'fit' })

@@ -2,7 +2,8 @@ import { GradusError } from '#shared/contract/errors.ts'
 import type { AppContract } from '#shared/contract/index.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ServiceContext } from '../context.ts'
-import { requireWholeProject, withProject } from '../withProject.ts'
+import { giveWay } from '../training/giveWay.ts'
+import { requireStillOpen, requireWholeProject, withProject } from '../withProject.ts'
 import { decide } from './decide.ts'
 import { decideAll } from './decideAll.ts'
 import { pairInFull } from './pairInFull.ts'
@@ -83,8 +84,12 @@ export function createSettlingHandlers(
     'settling.pair': ({ pairId }) => withProject(context, (store) => pairInFull(store, pairId)),
 
     'settling.decide': (wanted) =>
-      withProject(context, (store) => {
-        if (wanted.choice.kind === 'text-fixed') requireNobodyReads(context)
+      withProject(context, async (store) => {
+        if (wanted.choice.kind === 'text-fixed') {
+          await giveWay(context)
+          requireStillOpen(store)
+          requireNobodyReads(context)
+        }
         const made = decide(store, wanted)
         store.wrote()
         context.projectChanged()
