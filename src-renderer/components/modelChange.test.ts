@@ -67,6 +67,8 @@ test('the line comes once nobody types any more, and stays away once it was dism
   expect(text()).toBe('')
   window.dispatchEvent(new KeyboardEvent('keydown', { key: '7' }))
   project.setOverview(exampleOverview({ model: changed() }))
+  await passes(0)
+  expect(text()).toBe('')
   await passes(900)
   window.dispatchEvent(new KeyboardEvent('keydown', { key: '8' }))
   await passes(900)
