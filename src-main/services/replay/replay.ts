@@ -10,6 +10,7 @@ import type { ProjectStore } from '../../store/projectStore.ts'
 import type { StoredReplay } from '../../store/repositories/replays.ts'
 import type { ServiceContext } from '../context.ts'
 import { openDestination } from '../exports/downloads.ts'
+import { giveWay } from '../training/giveWay.ts'
 import { requireIdle } from '../training/requireIdle.ts'
 import { requireStillOpen, requireWholeProject, withProject } from '../withProject.ts'
 import { carryOutReplay, type ReplayKeeper } from './carryOutReplay.ts'
@@ -27,6 +28,8 @@ export function createReplayHandlers(context: ServiceContext): ReplayHandlers {
     'replay.start': (asked, { signal }) =>
       withProject(context, async (store) => {
         requireWholeProject(store, 'strategies are replayed')
+        await giveWay(context)
+        requireStillOpen(store)
         requireIdle(context)
         const rows = await gatherReplayRows(context, store, signal)
         requireStillOpen(store)

@@ -90,7 +90,9 @@ test('the nearest rated pairs, with scores and distances, five at most and never
 test('without vectors, or without rated pairs, it says what is missing; texts encoded since are found', async () => {
   expect((await near(0)).reason).toBe('No other pair is rated yet.')
   rate(1, 0.1)
-  expect((await near(0)).reason).toBe('These texts have no vectors yet: train or rank anew, and they are encoded.')
+  expect((await near(0)).reason).toBe(
+    'These texts have no vectors yet: train or rank anew, and they are encoded.',
+  )
   encode([0])
   expect(await near(0)).toEqual({
     rows: [],

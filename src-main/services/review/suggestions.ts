@@ -4,9 +4,10 @@ import type { Handlers } from '#shared/rpc/contract.ts'
 import type { ServiceContext } from '../context.ts'
 import { encoderDigest } from '../../encoder/catalogue.ts'
 import { modelInUse } from '../model/modelInUse.ts'
+import { giveWay } from '../training/giveWay.ts'
 import { refreshRanking } from '../training/refreshRanking.ts'
 import { requireIdle } from '../training/requireIdle.ts'
-import { requireWholeProject, withProject } from '../withProject.ts'
+import { requireStillOpen, requireWholeProject, withProject } from '../withProject.ts'
 
 export type SuggestionHandlers = Pick<Handlers<AppContract>, 'review.suggestions' | 'review.refresh'>
 
@@ -30,8 +31,10 @@ export function createSuggestionHandlers(context: ServiceContext): SuggestionHan
       }),
 
     'review.refresh': () =>
-      withProject(context, (store) => {
+      withProject(context, async (store) => {
         requireWholeProject(store, 'suggestions are ranked')
+        await giveWay(context)
+        requireStillOpen(store)
         const { run, weights } = modelInUse(store)
         if (run.encoderDigest !== encoderDigest)
           throw new GradusError(
