@@ -400,6 +400,27 @@ it('takes the focus to the scale, from a link too, so that Enter commits and doe
   expect(document.activeElement?.getAttribute('role')).toBe('slider')
 })
 
+it('goes on undisturbed when the project changes, as it does after every rating', async () => {
+  let asked = 0
+  const next = queue.handlers['annotate.next']!
+  await connectInMemory({
+    ...queue.handlers,
+    'annotate.next': (input, extra) => {
+      asked += 1
+      return next(input, extra)
+    },
+  })
+  await open()
+  await press('7')
+  await press('Enter')
+  await press('4')
+  const { counts } = exampleOverview()
+  useProjectStore().setOverview(exampleOverview({ counts: { ...counts, ratings: counts.ratings + 1 } }))
+  await flushPromises()
+  expect([asked, state()]).toEqual([1, { premise: 'Premise 2', value: '0.40' }])
+  expect(wrapper.get('.strip').text()).toContain('.70')
+})
+
 describe('another file of the same project', () => {
   it('shows nothing of the pair before, nor what was set and not committed', async () => {
     await open()
