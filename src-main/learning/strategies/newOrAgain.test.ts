@@ -38,6 +38,10 @@ test('a wide interval of the consensus asks for another rating, however the head
   expect(wide.ask).toBe('another-rating')
   expect(wide.halfWidth).toBeCloseTo(0.392, 3)
   expect(wide.reason).toBe('With 1 rater its consensus is known to ±0.39 only.')
+  // 1.96 · .3 = .588: more than half the scale to either side.
+  expect(newOrAgain(state({ ratings: 1, expectedDeviation: 0.3 }), policy).reason).toBe(
+    'With 1 rater its consensus is hardly known.',
+  )
   // .392 / √2 = .277
   expect(newOrAgain(state({ ratings: 2, deviation: 0.1, expectedDeviation: 0.2 }), policy).ask).toBe(
     'nothing',

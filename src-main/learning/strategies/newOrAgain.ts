@@ -62,10 +62,12 @@ export function newOrAgain(state: PairState, policy: SpendingPolicy): Question {
   if (halfWidth >= policy.wideInterval) {
     const { surprise } = state
     const isSurprising = surprise !== null && surprise > (policy.usualSurprise ?? Infinity)
+    // Half the scale or more to either side says nothing.
+    const known = halfWidth >= 0.5 ? 'hardly known' : `known to ±${halfWidth.toFixed(2)} only`
     const beside = isSurprising ? `, and the model expected a score ${surprise.toFixed(2)} away` : ''
     return {
       ask: 'another-rating',
-      reason: `With ${raters} its consensus is known to ±${halfWidth.toFixed(2)} only${beside}.`,
+      reason: `With ${raters} its consensus is ${known}${beside}.`,
       halfWidth,
     }
   }
