@@ -113,9 +113,9 @@ function inWords(
       verdict: 'lost',
       sentence: `Choosing has cost labels so far: ${worth}, ${whole(-value)} fewer (${whole(-high)} to ${whole(-low)}).`,
     }
-  const ends = [labels + low, labels + high].map(whole).join(' to ')
+  const given = countWord(labels, 'label')
   return {
     verdict: 'no-evidence',
-    sentence: `No evidence of saving yet: ${worth} (${ends}${orMore}).`,
+    sentence: `No evidence of saving yet: the ${given} given may be worth ${whole(labels + low)} random ones, or ${whole(labels + high)}${orMore}.`,
   }
 }
