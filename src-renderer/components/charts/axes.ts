@@ -48,3 +48,19 @@ export function tooltipStyle(palette: Palette): TooltipComponentOption {
 export function axisText(palette: Palette): { color: string; fontSize: number; fontFamily: string } {
   return { color: palette.ink3, fontSize: 11, fontFamily: palette.font }
 }
+
+/**
+ * A line that follows the pointer along x, with words beside it.
+ * @param words what is said at an x; "" for nothing.
+ */
+export function pointerTooltip(palette: Palette, words: (x: number) => string): TooltipComponentOption {
+  return {
+    ...tooltipStyle(palette),
+    trigger: 'axis',
+    axisPointer: { type: 'line', lineStyle: { color: palette.line2 }, label: { show: false } },
+    formatter: (parameters) => {
+      const value: unknown = (Array.isArray(parameters) ? parameters[0] : parameters)?.value
+      return Array.isArray(value) ? words(Number(value[0])) : ''
+    },
+  }
+}

@@ -1,7 +1,7 @@
 import type { CustomSeriesOption, LineSeriesOption, ScatterSeriesOption } from 'echarts/charts'
 import type { Interval } from '#shared/domain/interval.ts'
 import { coefficient, withInterval } from '../../format/numbers.ts'
-import { axisLabel, axisText, commonOption, roundAxis, tooltipStyle } from './axes.ts'
+import { axisLabel, axisText, commonOption, roundAxis, pointerTooltip } from './axes.ts'
 import type { ChartOption } from './echarts.ts'
 import type { Palette } from './palette.ts'
 
@@ -136,15 +136,7 @@ export function bandOption(chart: BandChart, palette: Palette): ChartOption {
   }
   return {
     ...commonOption(palette),
-    tooltip: {
-      ...tooltipStyle(palette),
-      trigger: 'axis',
-      axisPointer: { type: 'line', lineStyle: { color: palette.line2 }, label: { show: false } },
-      formatter: (parameters) => {
-        const value: unknown = (Array.isArray(parameters) ? parameters[0] : parameters)?.value
-        return Array.isArray(value) ? bandWords(chart, Number(value[0])) : ''
-      },
-    },
+    tooltip: pointerTooltip(palette, (x) => bandWords(chart, x)),
     grid: { outerBoundsMode: 'none', left: 52, right: 16, top: 10, bottom: 40 },
     xAxis: {
       type: 'value',

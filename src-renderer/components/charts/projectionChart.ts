@@ -1,7 +1,7 @@
 import type { LineSeriesOption, ScatterSeriesOption } from 'echarts/charts'
 import type { Interval } from '#shared/domain/interval.ts'
 import { coefficient, withInterval } from '../../format/numbers.ts'
-import { axisText, commonOption, tooltipStyle } from './axes.ts'
+import { axisText, commonOption, pointerTooltip } from './axes.ts'
 import type { ChartOption } from './echarts.ts'
 import type { Palette } from './palette.ts'
 
@@ -64,15 +64,7 @@ export function projectionOption(chart: ProjectionChart, palette: Palette): Char
   }
   return {
     ...commonOption(palette),
-    tooltip: {
-      ...tooltipStyle(palette),
-      trigger: 'axis',
-      axisPointer: { type: 'line', lineStyle: { color: palette.line2 }, label: { show: false } },
-      formatter: (parameters) => {
-        const value: unknown = (Array.isArray(parameters) ? parameters[0] : parameters)?.value
-        return Array.isArray(value) ? stepWords(chart, Number(value[0])) : ''
-      },
-    },
+    tooltip: pointerTooltip(palette, (x) => stepWords(chart, x)),
     grid: { outerBoundsMode: 'none', left: 56, right: 44, top: 10, bottom: 40 },
     xAxis: {
       type: 'value',

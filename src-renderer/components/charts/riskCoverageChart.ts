@@ -1,6 +1,6 @@
 import type { RiskCoverageCurve } from '#shared/domain/judging.ts'
 import { coefficient, percent } from '../../format/numbers.ts'
-import { axisLabel, axisText, commonOption, roundAxis, tooltipStyle } from './axes.ts'
+import { axisLabel, axisText, commonOption, roundAxis, pointerTooltip } from './axes.ts'
 import type { LegendEntry } from './chartTable.ts'
 import type { ChartOption } from './echarts.ts'
 import type { Palette } from './palette.ts'
@@ -51,17 +51,10 @@ export function riskCoverageOption(
   const axis = roundAxis(0, highest, 4)
   return {
     ...commonOption(palette),
-    tooltip: {
-      ...tooltipStyle(palette),
-      trigger: 'axis',
-      axisPointer: { type: 'line', lineStyle: { color: palette.line2 }, label: { show: false } },
-      formatter: (parameters) => {
-        const first: unknown = (Array.isArray(parameters) ? parameters[0] : parameters)?.value
-        const coverage = Array.isArray(first) ? Number(first[0]) : 1
-        const lines = series.map(({ label, curve }) => `${label}  ${coefficient(riskAt(curve, coverage))}`)
-        return [`${percent(coverage)} accepted, wrong among them`, ...lines].join('\n')
-      },
-    },
+    tooltip: pointerTooltip(palette, (coverage) => {
+      const lines = series.map(({ label, curve }) => `${label}  ${coefficient(riskAt(curve, coverage))}`)
+      return [`${percent(coverage)} accepted, wrong among them`, ...lines].join('\n')
+    }),
     grid: { outerBoundsMode: 'none', left: 56, right: 14, top: 10, bottom: 40 },
     xAxis: {
       type: 'value',
