@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { endWord } from './utilityThread.ts'
 
 // What the shell uses of Electron, for tests: it keeps what was asked for, and wires ports and processes for real,
 // with Node's message channels and threads.
@@ -61,7 +62,7 @@ class UtilityProcess extends EventEmitter {
     this.#thread.postMessage({ data, ports: real }, real)
   }
   kill(): boolean {
-    void this.#thread.terminate()
+    this.#thread.postMessage(endWord)
     return true
   }
 }

@@ -16,6 +16,9 @@ export function wrapPort(port: MessagePort): EventEmitter {
   })
 }
 
+/** Ends the thread between two of its turns: ended from outside within SQLite, it would take the whole process with it. */
+export const endWord = 'end'
+
 interface Sent {
   readonly data: unknown
   readonly ports: readonly MessagePort[]
@@ -25,10 +28,15 @@ if (parentPort !== null) {
   const thread = parentPort
   const control = {
     on(_: 'message', listener: (message: { data: unknown; ports: EventEmitter[] }) => void) {
-      thread.on('message', ({ data, ports }: Sent) => listener({ data, ports: ports.map(wrapPort) }))
+      thread.on('message', (sent: Sent | typeof endWord) => {
+        if (sent !== endWord) listener({ data: sent.data, ports: sent.ports.map(wrapPort) })
+      })
     },
     postMessage: (message: unknown) => thread.postMessage(message),
   }
+  thread.on('message', (sent: unknown) => {
+    if (sent === endWord) process.exit(1)
+  })
   Object.assign(process, { parentPort: control })
   await import((workerData as { program: string }).program)
 }
